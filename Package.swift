@@ -1,0 +1,121 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The target graph is the architecture: docs/architecture.md. Dependencies point down this file's order only.
+
+/// `make test` and CI set it: a warning is then an error. A user's newer compiler may warn about more, so it is off for them.
+let isStrict = Context.environment["BROKERBRIDGE_STRICT"] == "1"
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+
+func swift(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+func test(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "brokerbridge",
+    products: [.executable(name: "brokerbridge", targets: ["brokerbridge"])],
+    targets: [
+        // C: module maps of Debian's libraries, and one-call shims for what Swift cannot import.
+        .systemLibrary(name: "CLibevent"),
+        .systemLibrary(name: "COpenSSL"),
+        .systemLibrary(name: "CCurl"),
+        .systemLibrary(name: "CWslay"),
+        .systemLibrary(name: "CYaml"),
+        .systemLibrary(name: "CZlib"),
+        .target(name: "CShims"),
+
+        // Pure: no sockets, no clock, no randomness, no Foundation.
+        swift("Clocks"),
+        swift("Bytes"),
+        swift("Protobuf", ["Bytes"]),
+        swift("Cryptography", ["Bytes", "COpenSSL"]),
+        swift("Compression", ["CZlib"]),
+        swift("HTTPWire", ["Bytes", "Clocks"]),
+        swift("Limits", ["Clocks"]),
+        swift("BrokerModel", ["Bytes", "Clocks"]),
+        swift("LongbridgeWire", ["Bytes", "Clocks", "Compression", "Cryptography", "Protobuf"]),
+
+        // Runtime: one event loop, and the drivers that put a wire on it.
+        swift("EventLoops", ["Clocks", "CLibevent", "COpenSSL", "CShims"]),
+        swift("HTTPServing", ["Bytes", "Clocks", "EventLoops", "HTTPWire"]),
+        swift("HTTPCalling", ["Bytes", "CCurl", "CShims", "Clocks", "EventLoops", "HTTPWire"]),
+        swift("WebSockets", ["Bytes", "CShims", "CWslay", "Clocks", "Cryptography", "EventLoops", "HTTPWire"]),
+
+        // Brokers: an adapter each.
+        swift(
+            "LongbridgeBroker",
+            [
+                "BrokerModel", "Bytes", "Clocks", "EventLoops", "HTTPCalling", "HTTPWire", "Limits", "LongbridgeWire",
+                "WebSockets",
+            ]),
+
+        // Product.
+        swift(
+            "Bridge",
+            [
+                "BrokerModel", "Bytes", "CYaml", "Clocks", "Cryptography", "EventLoops", "HTTPServing", "HTTPWire", "Limits",
+            ]),
+        swift(
+            "Sandbox",
+            [
+                "Bytes", "Clocks", "Cryptography", "EventLoops", "HTTPServing", "HTTPWire", "Limits", "LongbridgeWire",
+                "WebSockets",
+            ]),
+        .executableTarget(
+            name: "brokerbridge",
+            dependencies: [
+                "Bridge", "BrokerModel", "Bytes", "Clocks", "Cryptography", "EventLoops", "HTTPCalling", "HTTPServing",
+                "HTTPWire", "LongbridgeBroker", "Sandbox", "WebSockets",
+            ],
+            swiftSettings: settings),
+
+        // Run by scripts/generate-messages, never by the product.
+        .executableTarget(
+            name: "protobuf-generator", dependencies: ["Bytes", "Protobuf"], swiftSettings: settings),
+
+        // Tests.
+        .target(
+            name: "TestSupport", dependencies: ["Bytes", "Clocks", "CShims", "EventLoops"], path: "Tests/TestSupport",
+            swiftSettings: settings),
+        test("ClocksTests", ["Clocks"]),
+        test("BytesTests", ["Bytes", "TestSupport"]),
+        test("ProtobufTests", ["Bytes", "Protobuf", "TestSupport"]),
+        test("CryptographyTests", ["Bytes", "Cryptography"]),
+        test("CompressionTests", ["Compression"]),
+        test("HTTPWireTests", ["Bytes", "Clocks", "HTTPWire", "TestSupport"]),
+        test("LimitsTests", ["Clocks", "Limits"]),
+        test("BrokerModelTests", ["BrokerModel", "Bytes", "Clocks"]),
+        test(
+            "LongbridgeWireTests", ["Bytes", "Clocks", "Cryptography", "LongbridgeWire", "Protobuf", "TestSupport"],
+            resources: [.copy("Captures")]),
+        test("EventLoopsTests", ["Clocks", "EventLoops", "TestSupport"], resources: [.copy("Certificates")]),
+        test("HTTPServingTests", ["Bytes", "Clocks", "EventLoops", "HTTPServing", "HTTPWire", "TestSupport"]),
+        test("HTTPCallingTests", ["Bytes", "Clocks", "EventLoops", "HTTPCalling", "HTTPServing", "HTTPWire", "TestSupport"]),
+        test("WebSocketsTests", ["Bytes", "Clocks", "EventLoops", "HTTPServing", "HTTPWire", "TestSupport", "WebSockets"]),
+        test(
+            "LongbridgeBrokerTests",
+            [
+                "BrokerModel", "Bytes", "Clocks", "EventLoops", "HTTPCalling", "LongbridgeBroker", "LongbridgeWire", "Sandbox",
+                "TestSupport", "WebSockets",
+            ]),
+        test(
+            "BridgeTests",
+            [
+                "Bridge", "BrokerModel", "Bytes", "Clocks", "Cryptography", "EventLoops", "HTTPServing", "HTTPWire",
+                "TestSupport",
+            ]),
+        test(
+            "SandboxTests",
+            ["Bytes", "Clocks", "EventLoops", "HTTPCalling", "HTTPWire", "LongbridgeWire", "Sandbox", "TestSupport", "WebSockets"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
