@@ -50,31 +50,33 @@ let package = Package(
         swift("HTTPCalling", ["Bytes", "CCurl", "CShims", "Clocks", "EventLoops", "HTTPWire"]),
         swift("WebSockets", ["Bytes", "CShims", "CWslay", "Clocks", "Cryptography", "EventLoops", "HTTPWire"]),
 
-        // Brokers: an adapter each.
+        // Brokers: the seam, and an adapter each.
+        swift("BrokerSessions", ["BrokerModel", "EventLoops"]),
         swift(
             "LongbridgeBroker",
             [
-                "BrokerModel", "Bytes", "Clocks", "EventLoops", "HTTPCalling", "HTTPWire", "Limits", "LongbridgeWire",
-                "WebSockets",
+                "BrokerModel", "BrokerSessions", "Bytes", "Clocks", "Cryptography", "EventLoops", "HTTPCalling", "HTTPWire",
+                "Limits", "LongbridgeWire", "Protobuf", "WebSockets",
             ]),
 
         // Product.
         swift(
             "Bridge",
             [
-                "BrokerModel", "Bytes", "CYaml", "Clocks", "Cryptography", "EventLoops", "HTTPServing", "HTTPWire", "Limits",
+                "BrokerModel", "BrokerSessions", "Bytes", "CShims", "CYaml", "Clocks", "Cryptography", "EventLoops",
+                "HTTPServing", "HTTPWire", "Limits",
             ]),
         swift(
             "Sandbox",
             [
                 "Bytes", "Clocks", "Cryptography", "EventLoops", "HTTPServing", "HTTPWire", "Limits", "LongbridgeWire",
-                "WebSockets",
+                "Protobuf", "WebSockets",
             ]),
         .executableTarget(
             name: "brokerbridge",
             dependencies: [
-                "Bridge", "BrokerModel", "Bytes", "Clocks", "Cryptography", "EventLoops", "HTTPCalling", "HTTPServing",
-                "HTTPWire", "LongbridgeBroker", "Sandbox", "WebSockets",
+                "Bridge", "BrokerModel", "BrokerSessions", "Bytes", "CShims", "Clocks", "Cryptography", "EventLoops",
+                "HTTPCalling", "HTTPServing", "HTTPWire", "LongbridgeBroker", "Sandbox", "WebSockets",
             ],
             swiftSettings: settings),
 
@@ -104,14 +106,14 @@ let package = Package(
         test(
             "LongbridgeBrokerTests",
             [
-                "BrokerModel", "Bytes", "Clocks", "EventLoops", "HTTPCalling", "LongbridgeBroker", "LongbridgeWire", "Sandbox",
-                "TestSupport", "WebSockets",
+                "BrokerModel", "BrokerSessions", "Bytes", "Clocks", "Cryptography", "EventLoops", "HTTPCalling",
+                "LongbridgeBroker", "LongbridgeWire", "Protobuf", "Sandbox", "TestSupport", "WebSockets",
             ]),
         test(
             "BridgeTests",
             [
-                "Bridge", "BrokerModel", "Bytes", "Clocks", "Cryptography", "EventLoops", "HTTPServing", "HTTPWire",
-                "TestSupport",
+                "Bridge", "BrokerModel", "BrokerSessions", "Bytes", "Clocks", "Cryptography", "EventLoops", "HTTPServing",
+                "HTTPWire", "TestSupport",
             ]),
         test(
             "SandboxTests",
