@@ -1,0 +1,33 @@
+import BrokerModel
+import Bytes
+import Testing
+
+@Suite struct SymbolTests {
+    @Test(arguments: [
+        ("700.HK", "700.HK"), ("00700.HK", "700.HK"), ("HK.00700", "700.HK"), ("us.aapl", "AAPL.US"), ("600519.SH", "600519.SH"),
+        ("000001.SZ", "000001.SZ"), (".DJI.US", ".DJI.US"), ("US..DJI", ".DJI.US"), ("BRK.B.US", "BRK.B.US"), ("US.BRK.B", "BRK.B.US"),
+        ("AAPL260117C150000.US", "AAPL260117C150000.US"), ("HSI.HK", "HSI.HK"), ("D05.SG", "D05.SG"),
+    ])
+    func bothOrdersAreReadIntoOneForm(text: String, canonical: String) {
+        #expect(Symbol(text)?.text == canonical)
+    }
+
+    @Test(arguments: ["", "700", ".HK", "HK.", "0.HK", "000.HK", "AA PL.US", "AAPL.XX", "ＡＡＰＬ.US", "a\r\nb.US", "..US", "AAPL/../x.US", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA.US"])
+    func otherShapesAreRefused(text: String) {
+        #expect(Symbol(text) == nil)
+    }
+}
+
+@Suite struct QuoteTests {
+    @Test func changeIsExactAndUnknownStaysUnknown() throws {
+        var quote = Quote(symbol: try #require(Symbol("700.HK")))
+        #expect(quote.change == nil)
+        #expect(quote.changePercent == nil)
+        quote.last = DecimalText("441.000")
+        quote.previousClose = DecimalText("428.200")
+        #expect(quote.change?.text == "12.800")
+        #expect(quote.changePercent?.text == "2.99")
+        quote.previousClose = DecimalText("0.000")
+        #expect(quote.changePercent == nil)
+    }
+}
