@@ -1,0 +1,98 @@
+"""The stream as a consumer sees it, over the brokers' own wire."""
+
+import time
+
+TOPICS = "topics=quote:700.HK,depth:700.HK,trade:700.HK,quote:AAPL.US,session:*"
+
+
+def test_hello_then_a_snapshot_then_live_quotes_within_a_second(bridge):
+    began = time.monotonic_ns()
+    stream = bridge.stream("topics=quote:700.HK,quote:AAPL.US")
+    seen = []
+    for event in stream.events(5):
+        seen.append(event)
+        live = [e for e in seen if e.name == "quote" and not e.data.get("snapshot")]
+        if live:
+            break
+    stream.close()
+    assert seen[0].name == "hello"
+    assert seen[0].data["stream_id"] and "server_time" in seen[0].data
+    quotes = [e for e in seen if e.name == "quote"]
+    assert quotes[0].data["snapshot"] is True
+    assert live, seen
+    assert live[0].arrived - began < 1_000_000_000, (live[0].arrived - began) / 1e9
+    assert all(e.id for e in seen)
+    assert isinstance(live[0].data["last"], str)
+
+
+def test_depth_and_trades_arrive_and_agree_with_the_pull(bridge):
+    stream = bridge.stream("topics=depth:700.HK,trade:700.HK")
+    names = set()
+    for event in stream.events(10):
+        names.add(event.name)
+        if event.name == "depth":
+            best = event.data["bids"][0], event.data["asks"][0]
+            assert float(best[0]["price"]) < float(best[1]["price"])
+        if {"depth", "trade"} <= names:
+            break
+    stream.close()
+    assert {"hello", "depth", "trade"} <= names
+    status, _, trades = bridge.get("/v1/trades/700.HK?limit=5")
+    assert status == 200 and 1 <= len(trades["data"]) <= 5
+
+
+def test_a_heartbeat_or_event_keeps_the_stream_alive_and_resuming_goes_on(bridge):
+    stream = bridge.stream("topics=quote:700.HK")
+    last = None
+    for event in stream.events(5):
+        last = event
+        if event.name == "quote" and not event.data.get("snapshot"):
+            break
+    stream.close()
+    resumed = bridge.stream("topics=quote:700.HK", headers={"Last-Event-ID": last.id})
+    ids = [last.id]
+    for event in resumed.events(5):
+        if event.name == "hello":
+            assert event.data["replay_from"] is not None
+            continue
+        assert event.id not in ids
+        ids.append(event.id)
+        if len(ids) > 3:
+            break
+    resumed.close()
+    assert len(ids) > 3
+
+
+def test_the_bridge_is_back_after_each_of_a_hundred_killed_sockets(fresh_bridge):
+    account = fresh_bridge.ready["accounts"][0]
+    account = account if isinstance(account, str) else account["alias"]
+    stream = fresh_bridge.stream(f"topics=quote:700.HK,session:{account}")
+    kills, gaps, sessions, lost = 0, 0, [], 0
+    began = time.monotonic()
+    live = False
+    for event in stream.events(400):
+        if event.name == "gap":
+            gaps += 1
+        elif event.name == "session":
+            state = event.data["state"]
+            sessions.append(state)
+            if state not in ("ready",):
+                lost += 1
+                live = False
+        elif event.name == "quote":
+            live = True
+        if live:
+            if kills == 100:
+                break
+            fresh_bridge.sandbox("POST", "drop")
+            kills += 1
+            live = False
+    stream.close()
+    print(f"{kills} kills in {time.monotonic() - began:.1f} s, {gaps} gaps, {len(sessions)} session events")
+    assert kills == 100 and live
+    assert gaps >= 100
+    assert sessions.count("ready") >= 100
+    status, _, session = fresh_bridge.get(f"/v1/accounts/{account}/session")
+    assert status == 200
+    assert session["links"][0]["state"] == "ready", session
+    assert session["links"][0]["subscriptions_used"] >= 1, session
