@@ -1,0 +1,107 @@
+internal import Clocks
+internal import Glibc
+
+extension Connection {
+    /// The longest a single address is tried, TCP and TLS together.
+    static let longestDial = Duration.seconds(10)
+
+    /// Connects to a host, trying each of its addresses in turn, at most 10 s each and `deadline` in all.
+    ///
+    /// With `tls` the connection is returned once the peer's certificate has been verified for `serverName` (the host,
+    /// unless given); no byte of the caller's can have been sent before. A refused certificate ends the attempt, as
+    /// another address would present the same. Cancelling the task ends it at once.
+    public static func connect(
+        host: String, port: Int, tls: TLSClientContext? = nil, serverName: String? = nil, deadline: Duration
+    ) async throws(SocketError) -> Connection {
+        let end = Instant.now() + deadline
+        let addresses: [SocketAddress]
+        do {
+            addresses = try await withDeadline(deadline) { try await NameResolver.addresses(host: host, port: port) }
+        } catch let error as SocketError {
+            throw error
+        } catch {
+            throw error is DeadlineExceeded ? .timedOut : .cancelled
+        }
+        var failure = SocketError.timedOut
+        for address in addresses {
+            let now = Instant.now()
+            guard now < end else { throw .timedOut }
+            do {
+                return try await dial(
+                    address, tls: tls, serverName: serverName ?? host, until: min(end, now + longestDial))
+            } catch {
+                switch error {
+                case .cancelled, .certificate, .handshake: throw error
+                case .unresolved, .system, .timedOut: failure = error
+                }
+            }
+        }
+        throw failure
+    }
+
+    /// One address: TCP, then TLS.
+    private static func dial(
+        _ address: SocketAddress, tls: TLSClientContext?, serverName: String, until end: Instant
+    ) async throws(SocketError) -> Connection {
+        let descriptor = try makeStreamSocket(family: address.family)
+        do {
+            try await open(descriptor, to: address, until: end)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        var security = Security.none
+        if let tls {
+            guard let session = tls.makeSession(serverName: serverName) else {
+                close(descriptor)
+                throw .handshake(reason: "\(serverName) is not a name that can be verified")
+            }
+            security = .client(session: session)
+        }
+        guard let connection = Connection(descriptor: descriptor, peer: address, security: security) else {
+            throw .system(operation: "connect", code: ENOMEM)
+        }
+        if tls != nil { try await connection.establish(until: end) }
+        return connection
+    }
+
+    /// Waits for TCP's handshake.
+    private static func open(
+        _ descriptor: Int32, to address: SocketAddress, until end: Instant
+    ) async throws(SocketError) {
+        let started = address.withSockaddr { Glibc.connect(descriptor, $0, $1) }
+        guard started != 0 else { return }
+        guard errno == EINPROGRESS else { throw .system(operation: "connect \(address)", code: errno) }
+        let isReady = Completion<Bool>()
+        let interest = LoopInterest(fileDescriptor: descriptor, events: .write) { _ in isReady.resolve(true) }
+        defer { interest.cancel() }
+        let timer = LoopTimer { isReady.resolve(false) }
+        timer.schedule(after: end - Instant.now())
+        defer { timer.cancel() }
+        let ready: Bool
+        do {
+            ready = try await isReady.value()
+        } catch {
+            throw .cancelled
+        }
+        guard ready else { throw .timedOut }
+        let code = takeSocketError(descriptor)
+        guard code == 0 else { throw .system(operation: "connect \(address)", code: code) }
+    }
+
+    /// Waits for TLS; closes the connection when that fails.
+    private func establish(until end: Instant) async throws(SocketError) {
+        let timer = LoopTimer { [weak self] in self?.established.resolve(.timedOut) }
+        timer.schedule(after: end - Instant.now())
+        defer { timer.cancel() }
+        let failure: SocketError?
+        do {
+            failure = try await established.value()
+        } catch {
+            failure = .cancelled
+        }
+        guard let failure else { return }
+        abort()
+        throw failure
+    }
+}

@@ -1,0 +1,336 @@
+internal import CLibevent
+internal import COpenSSL
+internal import Clocks
+internal import Glibc
+
+/// One TCP connection, plain or TLS, on the loop.
+///
+///     opening ──established──▶ open ──closeAfterFlush──▶ flushing ──flushed──▶ lingering ──peer's end──▶ closed
+///        └────────────────────────┴─────── abort, error, peer's end ────┴──────────┴───────────────────────┘
+///
+/// The loop keeps it alive until it is closed; whoever has it must close it in the end. Reading starts when it first
+/// has a ``handler``. Everything is called on the loop's thread.
+@LoopActor
+public final class Connection {
+    enum State: Equatable { case opening, open, flushing(lingering: Bool), lingering, closed }
+
+    /// Who connected from where, as the kernel says.
+    public let peer: SocketAddress
+    /// This side's address.
+    public let local: SocketAddress
+    /// Whether it is TLS.
+    public let isTLS: Bool
+
+    /// Takes what happens. It is released when the connection is closed; it may be replaced at any time before.
+    public var handler: (any ConnectionHandler)? {
+        didSet { if handler != nil { startReading() } }
+    }
+
+    /// The most bytes of output that may wait, 64 MiB unless set; a write that goes over it closes the connection with
+    /// an error. A backstop: those who stream watch ``pendingOutput`` and decide earlier.
+    public var pendingOutputLimit = 64 << 20
+
+    var state: State
+    let descriptor: Int32
+    /// Freed by ``release()``; nil once closed. It owns the descriptor and the TLS session.
+    private(set) var bufferEvent: OpaquePointer?
+    /// Resolved when TLS is established, or closed before: what a dial waits for.
+    let established = Completion<SocketError?>()
+
+    private var isReadPaused = false
+    private var hasStartedReading = false
+    private var hasPeerEnded = false
+    private var isDelivering = false
+    private var isDeliveryDue = false
+    private var mustRelease = false
+    private var hasWriteFailed = false
+    private var closeTimer: LoopTimer?
+
+    /// Connections that are not closed, kept alive here.
+    private static var all: [ObjectIdentifier: Connection] = [:]
+
+    /// How many connections are not closed.
+    public static var openCount: Int { all.count }
+
+    /// What TLS does on a new socket; the session is owned by the connection from here on.
+    enum Security {
+        case none
+        case client(session: OpaquePointer)
+        case server(session: OpaquePointer)
+    }
+
+    /// Takes over a connected, non-blocking socket. `nil`, with everything released, when libevent is out of memory.
+    init?(descriptor: Int32, peer: SocketAddress, security: Security) {
+        let closing = Int32(BEV_OPT_CLOSE_ON_FREE.rawValue)
+        // TLS may fail inside a write; deferred, its callbacks never run inside a call of ours.
+        let deferring = closing | Int32(BEV_OPT_DEFER_CALLBACKS.rawValue)
+        let base = EventLoop.main.base
+        let created: OpaquePointer?
+        switch security {
+        case .none:
+            created = bufferevent_socket_new(base, descriptor, closing)
+        case .client(let session):
+            created = bufferevent_openssl_socket_new(base, descriptor, session, BUFFEREVENT_SSL_CONNECTING, deferring)
+            if created == nil { SSL_free(session) }
+        case .server(let session):
+            created = bufferevent_openssl_socket_new(base, descriptor, session, BUFFEREVENT_SSL_ACCEPTING, deferring)
+            if created == nil { SSL_free(session) }
+        }
+        guard let created else {
+            close(descriptor)
+            return nil
+        }
+        self.descriptor = descriptor
+        self.peer = peer
+        local = SocketAddress(filledBy: { getsockname(descriptor, $0, $1) }) ?? .unspecified
+        bufferEvent = created
+        if case .none = security {
+            isTLS = false
+            state = .open
+        } else {
+            isTLS = true
+            state = .opening
+            bufferevent_openssl_set_allow_dirty_shutdown(created, 1)
+        }
+        setNoDelay(true)
+        Connection.all[ObjectIdentifier(self)] = self
+        installCallbacks(created)
+    }
+
+    /// The context is this object, unretained: `all` keeps it until `release()` has taken the callbacks back.
+    private func installCallbacks(_ bufferEvent: OpaquePointer) {
+        bufferevent_setcb(
+            bufferEvent,
+            { _, context in Connection.from(context)?.deliver() },
+            { _, context in Connection.from(context)?.drained() },
+            { _, what, context in Connection.from(context)?.happened(what, errno) },
+            Unmanaged.passUnretained(self).toOpaque())
+        bufferevent_disable(bufferEvent, Int16(EV_READ))
+        bufferevent_enable(bufferEvent, Int16(EV_WRITE))
+    }
+
+    private static func from(_ context: UnsafeMutableRawPointer?) -> Connection? {
+        context.map { Unmanaged<Connection>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    /// Whether it can still be written to.
+    public var isOpen: Bool { state == .opening || state == .open }
+
+    // MARK: Writing
+
+    /// Sends bytes, or queues what the kernel does not take. Ignored once closing or closed.
+    public func write(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { write($0) }
+    }
+
+    /// Sends bytes, or queues what the kernel does not take. Ignored once closing or closed.
+    public func write(_ bytes: UnsafeRawBufferPointer) {
+        guard isOpen, !hasWriteFailed, let bufferEvent, var rest = bytes.baseAddress else { return }
+        var count = bytes.count
+        if !isTLS, pendingOutput == 0 {
+            // Straight to the kernel: no copy, and no registration with epoll, when it has room.
+            while count > 0 {
+                let sent = send(descriptor, rest, count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+                if sent < 0 {
+                    if errno == EINTR { continue }
+                    if errno == EAGAIN { break }
+                    return writeFailed(errno)
+                }
+                rest += sent
+                count -= sent
+            }
+        }
+        guard count > 0 else { return }
+        guard pendingOutput + count <= pendingOutputLimit else {
+            return closeLater(.error("more than \(pendingOutputLimit) bytes of output waiting"))
+        }
+        bufferevent_write(bufferEvent, rest, count)
+    }
+
+    /// Bytes accepted by ``write(_:)-(Array<UInt8>)`` that the kernel has not taken.
+    public var pendingOutput: Int {
+        bufferEvent.map { evbuffer_get_length(bufferevent_get_output($0)) } ?? 0
+    }
+
+    private func drained() {
+        switch state {
+        case .opening, .closed, .lingering: return
+        case .open: if pendingOutput == 0 { handler?.connectionDrained(self) }
+        case .flushing: if pendingOutput == 0 { flushed() }
+        }
+    }
+
+    /// The peer takes no more. What it sent before it went may be readable still, and ends with the true reason.
+    private func writeFailed(_ code: Int32) {
+        guard !hasWriteFailed else { return }
+        hasWriteFailed = true
+        let reason = CloseReason.error(systemErrorText(code))
+        guard state == .open, hasStartedReading, !isReadPaused, !hasPeerEnded else { return closeLater(reason) }
+        startCloseTimer(.seconds(1), reason)
+    }
+
+    // MARK: Reading
+
+    /// Stops calling the handler with bytes, and reading from the kernel. The peer's end is not noticed while paused.
+    public func pauseReading() {
+        guard !isReadPaused else { return }
+        isReadPaused = true
+        if let bufferEvent { bufferevent_disable(bufferEvent, Int16(EV_READ)) }
+    }
+
+    /// Goes on after ``pauseReading()``; bytes that were read already are delivered in the loop's next turn.
+    public func resumeReading() {
+        guard isReadPaused else { return }
+        isReadPaused = false
+        guard hasStartedReading, isOpen, let bufferEvent else { return }
+        if !hasPeerEnded { bufferevent_enable(bufferEvent, Int16(EV_READ)) }
+        deliverLater()
+    }
+
+    private func startReading() {
+        guard !hasStartedReading, isOpen, let bufferEvent else { return }
+        hasStartedReading = true
+        if !isReadPaused { bufferevent_enable(bufferEvent, Int16(EV_READ)) }
+    }
+
+    private func deliverLater() {
+        guard !isDeliveryDue else { return }
+        isDeliveryDue = true
+        EventLoop.main.execute { [self] in
+            isDeliveryDue = false
+            deliver()
+        }
+    }
+
+    private func deliver() {
+        guard let bufferEvent, !isDelivering else { return }
+        let input = bufferevent_get_input(bufferEvent)
+        guard isOpen else {
+            evbuffer_drain(input, evbuffer_get_length(input))
+            return
+        }
+        isDelivering = true
+        while isOpen, !isReadPaused, let handler {
+            let count = evbuffer_get_contiguous_space(input)
+            guard count > 0, let bytes = evbuffer_pullup(input, count) else { break }
+            handler.connectionReceived(self, UnsafeRawBufferPointer(start: bytes, count: count))
+            evbuffer_drain(input, count)
+        }
+        isDelivering = false
+        if mustRelease { release() }
+        if hasPeerEnded, isOpen, !isReadPaused, evbuffer_get_length(input) == 0 { peerEnded() }
+    }
+
+    // MARK: Ends
+
+    /// What libevent reports besides bytes; `code` is errno as the failed call left it.
+    private func happened(_ what: Int16, _ code: Int32) {
+        let what = Int32(what)
+        if what & BEV_EVENT_CONNECTED != 0 {
+            guard state == .opening else { return }
+            state = .open
+            established.resolve(nil)
+        } else if what & BEV_EVENT_EOF != 0 {
+            hasPeerEnded = true
+            deliver()
+            peerEnded()
+        } else if state == .opening {
+            let error = handshakeError(code)
+            established.resolve(error)
+            finish(.error(error.description))
+        } else if what & BEV_EVENT_WRITING != 0, !isTLS {
+            writeFailed(code)
+        } else {
+            deliver()
+            finish(.error(transportErrorText(code)))
+        }
+    }
+
+    private func peerEnded() {
+        switch state {
+        case .closed: return
+        case .opening:
+            established.resolve(.handshake(reason: "the peer closed the connection"))
+            finish(.peerEnd)
+        case .open:
+            guard !isReadPaused else { return }
+            if isTLS || hasWriteFailed || handler?.connectionPeerEnded(self) != true { finish(.peerEnd) }
+        case .flushing: if isTLS { finish(.local) }
+        case .lingering: finish(.local)
+        }
+    }
+
+    /// Sends what is queued, then closes: the ordinary end.
+    ///
+    /// Input is discarded from now on. With `lingering` the peer is told first that nothing more comes, and closes in
+    /// its own time, so that bytes it has in flight do not turn into a reset that destroys what was sent. All together
+    /// takes at most `deadline`; then it is cut, with ``CloseReason/timeout`` if output was left.
+    public func closeAfterFlush(lingering: Bool = false, deadline: Duration = .seconds(30)) {
+        guard isOpen, let bufferEvent else { return }
+        state = .flushing(lingering: lingering)
+        bufferevent_disable(bufferEvent, Int16(EV_READ))
+        startCloseTimer(deadline, .timeout)
+        if hasWriteFailed {
+            closeLater(.error("the peer takes no more"))
+        } else if pendingOutput == 0 {
+            EventLoop.main.execute { [self] in flushed() }
+        }
+    }
+
+    private func flushed() {
+        guard case .flushing(let lingering) = state, let bufferEvent else { return }
+        if isTLS {
+            ERR_clear_error()
+            SSL_shutdown(bufferevent_openssl_get_ssl(bufferEvent))
+        }
+        guard lingering, !hasPeerEnded else { return finish(.local) }
+        state = .lingering
+        shutdown(descriptor, Int32(SHUT_WR))
+        startCloseTimer(.seconds(5), .local)
+        bufferevent_enable(bufferEvent, Int16(EV_READ))
+    }
+
+    /// Closes at once; output not yet taken by the kernel is dropped.
+    public func abort() {
+        closeLater(.local)
+    }
+
+    /// At most one timer: the first deadline to end the connection stays, unless a later phase has its own.
+    private func startCloseTimer(_ deadline: Duration, _ reason: CloseReason) {
+        let timer = LoopTimer { [weak self] in self?.finish(reason) }
+        timer.schedule(after: deadline)
+        closeTimer = timer
+    }
+
+    /// Closes now, and tells the handler in the loop's next turn.
+    private func closeLater(_ reason: CloseReason) {
+        guard state != .closed else { return }
+        let handler = shut()
+        established.resolve(.cancelled)
+        EventLoop.main.execute { [self] in handler?.connectionClosed(self, reason: reason) }
+    }
+
+    /// Closes, and tells the handler; only called from the loop itself, never inside a caller's stack.
+    private func finish(_ reason: CloseReason) {
+        guard state != .closed else { return }
+        let handler = shut()
+        handler?.connectionClosed(self, reason: reason)
+    }
+
+    private func shut() -> (any ConnectionHandler)? {
+        state = .closed
+        closeTimer = nil
+        if isDelivering { mustRelease = true } else { release() }
+        let last = handler
+        handler = nil
+        return last
+    }
+
+    /// The one place that frees libevent's object, and with it the descriptor and the TLS session.
+    private func release() {
+        mustRelease = false
+        if let bufferEvent { bufferevent_free(bufferEvent) }
+        bufferEvent = nil
+        Connection.all[ObjectIdentifier(self)] = nil
+    }
+}
