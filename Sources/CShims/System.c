@@ -3,12 +3,13 @@
 
 #include <pthread.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 int bb_eventfd(void) {
     return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 }
 
-int bb_accept(int descriptor, struct sockaddr *address, socklen_t *length) {
+int bb_accept(int descriptor, void *address, unsigned int *length) {
     return accept4(descriptor, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 

@@ -45,7 +45,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         let context = Unmanaged.passUnretained(self).toOpaque()
         jobsEvent = event_new(base, -1, 0, { _, _, context in EventLoop.from(context)?.drain() }, context)
         inboxEvent = event_new(
-            base, inbox.descriptor, Int16(EV_READ | EV_PERSIST), { _, _, context in EventLoop.from(context)?.collect() },
+            base, inbox.descriptor, Int16(EV_READ | EV_PERSIST),
+            { _, _, context in EventLoop.from(context)?.collect() },
             context)
         guard jobsEvent != nil, let inboxEvent, event_add(inboxEvent, nil) == 0 else {
             preconditionFailure("libevent could not watch the loop's inbox")

@@ -48,7 +48,8 @@ public final class TLSClientContext: @unchecked Sendable {
             isNamed = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), serverName) == 1
         } else {
             SSL_set_hostflags(session, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
-            isNamed = !serverName.isEmpty && SSL_set1_host(session, serverName) == 1 && setIndication(session, serverName)
+            isNamed =
+                !serverName.isEmpty && SSL_set1_host(session, serverName) == 1 && setIndication(session, serverName)
         }
         guard isNamed else {
             SSL_free(session)
@@ -61,7 +62,8 @@ public final class TLSClientContext: @unchecked Sendable {
     private func setIndication(_ session: OpaquePointer, _ name: String) -> Bool {
         name.withCString {
             SSL_ctrl(
-                session, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name), UnsafeMutableRawPointer(mutating: $0))
+                session, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name),
+                UnsafeMutableRawPointer(mutating: $0))
                 == 1
         }
     }

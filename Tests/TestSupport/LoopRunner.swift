@@ -5,10 +5,12 @@ internal import Glibc
 public enum LoopRunner {
     private static let started: Void = {
         var thread = pthread_t()
-        let failure = pthread_create(&thread, nil, { _ in
-            EventLoop.main.run()
-            return nil
-        }, nil)
+        let failure = pthread_create(
+            &thread, nil,
+            { _ in
+                EventLoop.main.run()
+                return nil
+            }, nil)
         precondition(failure == 0, "no thread for the event loop")
         pthread_detach(thread)
     }()
