@@ -94,7 +94,7 @@ let package = Package(
         test("CryptographyTests", ["Bytes", "Cryptography"]),
         test("CompressionTests", ["Compression"]),
         test("HTTPWireTests", ["Bytes", "Clocks", "HTTPWire", "TestSupport"]),
-        test("LimitsTests", ["Clocks", "Limits"]),
+        test("LimitsTests", ["Bytes", "Clocks", "Limits"]),
         test("BrokerModelTests", ["BrokerModel", "Bytes", "Clocks"]),
         test(
             "LongbridgeWireTests", ["Bytes", "Clocks", "Cryptography", "LongbridgeWire", "Protobuf", "TestSupport"],
