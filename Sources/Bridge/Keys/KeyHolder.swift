@@ -1,0 +1,54 @@
+public import BrokerModel
+
+/// Which accounts a key may use.
+public enum AccountAccess: Sendable, Equatable {
+    case all
+    /// Aliases.
+    case only(Set<String>)
+
+    /// Whether this account is among them.
+    public func allows(_ alias: String) -> Bool {
+        switch self {
+        case .all: true
+        case .only(let aliases): aliases.contains(alias)
+        }
+    }
+}
+
+/// Who calls: a key that was presented and accepted. Holds nothing secret.
+public struct KeyHolder: Sendable, Equatable {
+    /// The key's name, for logs and limits.
+    public let name: String
+    /// What it may do.
+    public let scopes: Set<Scope>
+    /// Which accounts it may use.
+    public let accounts: AccountAccess
+    /// The only securities it may use; absent: all.
+    public let symbols: Set<Symbol>?
+    /// The only client addresses it works from; absent: any. Checked when it was accepted.
+    public let ranges: [AddressRange]?
+
+    /// A holder, for tests and the demo key; real ones come from ``KeyRing``.
+    public init(
+        name: String, scopes: Set<Scope>, accounts: AccountAccess, symbols: Set<Symbol>? = nil, ranges: [AddressRange]? = nil
+    ) {
+        self.name = name
+        self.scopes = scopes
+        self.accounts = accounts
+        self.symbols = symbols
+        self.ranges = ranges
+    }
+
+    init(_ key: KeyConfiguration) {
+        self.init(name: key.name, scopes: key.scopes, accounts: key.accounts, symbols: key.symbols, ranges: key.ranges)
+    }
+
+    /// Whether it has the scope. No scope implies another.
+    public func may(_ scope: Scope) -> Bool { scopes.contains(scope) }
+
+    /// Whether it may use this account.
+    public func mayUse(account alias: String) -> Bool { accounts.allows(alias) }
+
+    /// Whether it may use this security.
+    public func mayUse(symbol: Symbol) -> Bool { symbols?.contains(symbol) ?? true }
+}
