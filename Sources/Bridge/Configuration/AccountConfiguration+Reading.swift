@@ -12,17 +12,9 @@ extension AccountConfiguration {
 
     static let rows = [alias.row, broker.row, environment.row]
 
-    /// Reads all accounts; without any in the file, one is made of the vendor's variables if they are there.
-    ///
-    /// - Parameter mayUseEnvironmentAlone: false for a sandbox: trying it out must not open a real account because a
-    ///   shell happens to hold its variables.
-    static func readAll(
-        in root: SectionReader, secrets: SecretSource, mayUseEnvironmentAlone: Bool
-    ) -> [AccountConfiguration] {
+    /// Reads all accounts of the file.
+    static func readAll(in root: SectionReader, secrets: SecretSource) -> [AccountConfiguration] {
         let sections = root.sections("accounts", limit: 64)
-        if mayUseEnvironmentAlone, sections.isEmpty, !root.has("accounts"), LongbridgeAccountConfiguration.isInEnvironment(secrets.environment) {
-            return fromEnvironment(root, secrets: secrets)
-        }
         var accounts: [AccountConfiguration] = []
         var aliases: Set<String> = []
         for section in sections {
@@ -47,7 +39,8 @@ extension AccountConfiguration {
     /// The name of the account that the vendor's variables alone describe.
     static let aliasFromEnvironment = "main"
 
-    private static func fromEnvironment(_ root: SectionReader, secrets: SecretSource) -> [AccountConfiguration] {
+    /// The account that the vendor's variables describe, when the file has none.
+    static func fromEnvironment(_ root: SectionReader, secrets: SecretSource) -> [AccountConfiguration] {
         let isPaper = LongbridgeAccountConfiguration.variable("PAPERTRADING", in: secrets.environment)?.lowercased() == "true"
         let environment = isPaper ? AccountEnvironment.paper : .live
         guard

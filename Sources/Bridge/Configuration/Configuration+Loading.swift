@@ -59,8 +59,16 @@ extension Configuration {
         if let section = root.section("listen") { listen = ListenConfiguration(reading: section, files: files) }
         if let section = root.section("cors") { cors = CORSConfiguration(reading: section) }
         if let section = root.section("limits") { limits = LimitsConfiguration(reading: section) }
-        accounts = AccountConfiguration.readAll(in: root, secrets: secrets, mayUseEnvironmentAlone: demand == .service)
-        let aliases = Self.aliasesWritten(in: root) + accounts.map(\.alias) + (demand == .sandbox ? [Self.sandboxAlias] : [])
+        // Trying out a sandbox must not open a real account because a shell happens to hold the vendor's variables.
+        let isFromEnvironment =
+            demand == .service && !root.has("accounts") && LongbridgeAccountConfiguration.isInEnvironment(environment)
+        accounts =
+            isFromEnvironment
+            ? AccountConfiguration.fromEnvironment(root, secrets: secrets)
+            : AccountConfiguration.readAll(in: root, secrets: secrets)
+        var aliases = Self.aliasesWritten(in: root)
+        if isFromEnvironment { aliases.append(AccountConfiguration.aliasFromEnvironment) }
+        if demand == .sandbox { aliases.append(Self.sandboxAlias) }
         keys = KeyConfiguration.readAll(in: root, aliases: aliases)
         if let section = root.section("watch") { watch = WatchConfiguration(reading: section, aliases: aliases) }
         if let section = root.section("log") { log = LogConfiguration(reading: section) }
@@ -68,19 +76,19 @@ extension Configuration {
             metrics = MetricsConfiguration(reading: section, permission: listen.allowPlainHTTPOn)
         }
         if let section = root.section("market_data") { marketData = MarketDataConfiguration(reading: section) }
-        check(demand, root: root)
+        check(demand, hasAccounts: isFromEnvironment || !accounts.isEmpty, root: root)
     }
 
     /// The name of the account that `--sandbox` adds.
     public static let sandboxAlias = "sandbox"
 
-    private func check(_ demand: Demand, root: SectionReader) {
+    private func check(_ demand: Demand, hasAccounts: Bool, root: SectionReader) {
         switch demand {
         case .service:
             if keys.isEmpty, root.sectionsWritten("keys") == 0 {
                 root.report("no key is configured, so nobody could call: make one with 'brokerbridge key create'", key: "keys")
             }
-            if accounts.isEmpty, root.sectionsWritten("accounts") == 0 {
+            if !hasAccounts, root.sectionsWritten("accounts") == 0 {
                 root.report("no account is configured", key: "accounts")
             }
         case .sandbox:

@@ -12,11 +12,19 @@ import Testing
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// With BROKERBRIDGE_UPDATE_DOCUMENTS=1 the table is written anew instead of being compared.
     @Test func theKeyTableIsTheSchema() throws {
-        let text = try read("docs/configuration.md")
+        var text = try read("docs/configuration.md")
         let start = try #require(text.firstRange(of: "<!-- keys: generated from the schema -->\n"))
         let end = try #require(text.firstRange(of: "<!-- keys: end -->"))
-        // When this fails: replace the lines between the markers by what the test shows as expected.
+        if getenv("BROKERBRIDGE_UPDATE_DOCUMENTS") != nil {
+            text.replaceSubrange(start.upperBound..<end.lowerBound, with: ConfigurationSchema.markdownTable)
+            let descriptor = open("\(Self.root)/docs/configuration.md", O_WRONLY | O_TRUNC | O_CLOEXEC)
+            defer { close(descriptor) }
+            let bytes = Array(text.utf8)
+            #expect(write(descriptor, bytes, bytes.count) == bytes.count)
+            return
+        }
         #expect(String(text[start.upperBound..<end.lowerBound]) == ConfigurationSchema.markdownTable)
     }
 

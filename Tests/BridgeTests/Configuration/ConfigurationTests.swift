@@ -113,9 +113,9 @@ func text(_ secret: Secret) -> String { secret.withBytes { String(decoding: $0, 
                 "f.yaml:5:16: limits.connections: 0 is outside 1 to 100000",
                 "f.yaml:6:15: limits.body_bytes: expected a size with its unit, such as 64KiB, found '12'",
                 "f.yaml:7:20: limits.header_deadline: expected a duration with its unit, such as 10s, found '10'",
-                "f.yaml:8:13: log.level: 'loud' is not one of debug, info, warning, error",
-                "f.yaml:10:22: keys[0].hash: expected sha256: and 64 hexadecimal digits",
-                "f.yaml:10:35: keys[0].scopes[0]: 'market:raed' is not one of market:read, account:read, trade, trade:cancel, "
+                "f.yaml:8:14: log.level: 'loud' is not one of debug, info, warning, error",
+                "f.yaml:10:21: keys[0].hash: expected sha256: and 64 hexadecimal digits",
+                "f.yaml:10:34: keys[0].scopes[0]: 'market:raed' is not one of market:read, account:read, trade, trade:cancel, "
                     + "raw, audit:read, ops:read, admin; did you mean market:read?",
                 "f.yaml:11:1: bogus: unknown key 'bogus'",
             ])

@@ -1,5 +1,6 @@
 import BrokerModel
 import Clocks
+import Cryptography
 import Testing
 
 @testable import Bridge
