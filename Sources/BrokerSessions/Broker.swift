@@ -1,5 +1,5 @@
 public import BrokerModel
-
+public import EventLoops
 
 /// One account's session with its broker: the seam between the product and an adapter.
 ///
