@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""Measures the bridge against a yardstick that runs in turn with it, on one machine, in one run.
+
+    quotes   requests per second of a cached GET /v1/quotes, against nginx serving the same bytes (one worker each)
+    stream   time from a push leaving the simulated broker to the event's bytes arriving at a client: p50, p99
+
+Usage: bench.py --binary .build/release/brokerbridge [--rounds 5] [--seconds 5] [--markdown FILE]
+The figures hold for this machine only; trust the ratios.
+"""
+
+import argparse
+import contextlib
+import os
+import pathlib
+import platform
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "Tests" / "Contract"))
+
+CONNECTIONS = 64
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def nginx(body):
+    """nginx with one worker, without logs, that answers every request with `body`."""
+    with tempfile.TemporaryDirectory(prefix="yardstick-") as folder:
+        folder = pathlib.Path(folder)
+        port = free_port()
+        (folder / "quotes").write_bytes(body)
+        text = body.decode().replace("\\", "\\\\").replace("'", "\\'").replace("$", "${dollar}")
+        (folder / "nginx.conf").write_text(f"""
+worker_processes 1;
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+    uwsgi_temp_path {folder}; scgi_temp_path {folder};
+    keepalive_requests 100000000;
+    geo $dollar {{ default "$"; }}
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{ default_type application/json; return 200 '{text}'; }}
+    }}
+}}
+""")
+        program = shutil.which("nginx") or "/usr/sbin/nginx"
+        process = subprocess.Popen([program, "-p", str(folder), "-c", str(folder / "nginx.conf")], stderr=subprocess.DEVNULL)
+        try:
+            end = time.monotonic() + 10
+            while True:
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                    break
+                if process.poll() is not None or time.monotonic() > end:
+                    raise SystemExit("nginx did not start:\n" + (folder / "error.log").read_text())
+                threading.Event().wait(0.05)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def requests_per_second(url, seconds, headers=()):
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"]
+    for header in headers:
+        command += ["-H", header]
+    text = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in text:
+        raise SystemExit(f"{url} answered with errors:\n{text}")
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])
+
+
+def measure_quotes(bridge, rounds, seconds):
+    path = "/v1/quotes?symbols=700.HK"
+    stream = bridge.stream("topics=quote:700.HK")
+    for event in stream.events(10):
+        if event.name == "quote":
+            break
+    connection = bridge.connection()
+    connection.request("GET", path, headers=bridge.headers())
+    body = connection.getresponse().read()
+    ratios, ours, theirs = [], [], []
+    with nginx(body) as yardstick:
+        for turn in range(rounds):
+            pair = {}
+            order = ["bridge", "nginx"] if turn % 2 == 0 else ["nginx", "bridge"]
+            for name in order:
+                if name == "bridge":
+                    headers = [f"Authorization: Bearer {bridge.key}"]
+                    pair[name] = requests_per_second(bridge.url + path, seconds, headers)
+                else:
+                    # The same request, so that both parse the same bytes.
+                    headers = [f"Authorization: Bearer {bridge.key}"]
+                    pair[name] = requests_per_second(yardstick + path, seconds, headers)
+            ours.append(pair["bridge"])
+            theirs.append(pair["nginx"])
+            ratios.append(pair["bridge"] / pair["nginx"])
+            print(f"round {turn + 1}: bridge {pair['bridge']:.0f}/s, nginx {pair['nginx']:.0f}/s, ratio {ratios[-1]:.2f}")
+    stream.close()
+    return len(body), statistics.median(ours), statistics.median(theirs), statistics.median(ratios)
+
+
+def measure_stream(bridge, seconds):
+    """Joins what the simulated broker says it pushed with what arrived; both read the machine's monotonic clock."""
+    bridge.sandbox("POST", "trace", {"symbol": "700.HK"})
+    stream = bridge.stream("topics=depth:700.HK")
+    arrived = {}
+    for event in stream.events(seconds):
+        if event.name == "depth" and not event.data.get("snapshot"):
+            arrived.setdefault(event.data["sequence"], event.arrived)
+    stream.close()
+    pushed = {row["sequence"]: row["nanoseconds"] for row in bridge.sandbox("GET", "trace")["pushes"] if row["kind"] == "depth"}
+    delays = sorted((arrived[key] - pushed[key]) / 1000 for key in arrived.keys() & pushed.keys())
+    if len(delays) < 20:
+        raise SystemExit(f"only {len(delays)} events could be joined ({len(arrived)} arrived, {len(pushed)} pushed)")
+    return len(delays), delays[len(delays) // 2], delays[min(len(delays) - 1, int(len(delays) * 0.99))]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", default=str(ROOT / ".build" / "release" / "brokerbridge"))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--markdown", help="also write the table to this file")
+    options = parser.parse_args()
+    os.environ["BROKERBRIDGE_BINARY"] = str(pathlib.Path(options.binary).resolve())
+    from conftest import running
+
+    with running("serve", "--sandbox") as bridge:
+        count, p50, p99 = measure_stream(bridge, options.seconds * 4)
+        size, ours, theirs, ratio = measure_quotes(bridge, options.rounds, options.seconds)
+    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
+    table = f"""| what | bridge | yardstick | ratio |
+| --- | --- | --- | --- |
+| cached `GET /v1/quotes`, {size} bytes, {CONNECTIONS} connections, one worker each | {ours:,.0f} requests/s | nginx {theirs:,.0f} requests/s | **{ratio:.2f}** |
+| push leaving the sandbox → bytes at an SSE client, {count} events | p50 {p50:,.0f} µs, p99 {p99:,.0f} µs | | |
+
+Machine: {model}, {os.cpu_count()} cores, Linux {platform.release().split('-')[0]}; load generator on the same cores.
+Command: `make bench` ({options.rounds} alternating rounds of {options.seconds} s, medians).
+"""
+    print(table)
+    if options.markdown:
+        pathlib.Path(options.markdown).write_text(table)
+
+
+if __name__ == "__main__":
+    main()
