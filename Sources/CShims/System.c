@@ -1,9 +1,12 @@
 #define _GNU_SOURCE
 #include "CShimsSystem.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 int bb_eventfd(void) {
     return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -15,4 +18,16 @@ int bb_accept(int descriptor, void *address, unsigned int *length) {
 
 int bb_name_thread(const char *name) {
     return pthread_setname_np(pthread_self(), name);
+}
+
+int bb_pipe(int ends[2]) {
+    return pipe2(ends, O_CLOEXEC);
+}
+
+int bb_set_pipe_capacity(int descriptor, int bytes) {
+    return fcntl(descriptor, F_SETPIPE_SZ, bytes);
+}
+
+int bb_make_undumpable(void) {
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }

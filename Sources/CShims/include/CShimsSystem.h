@@ -13,4 +13,13 @@ int bb_accept(int descriptor, void *address, unsigned int *length);
 /// Names the calling thread (pthread_setname_np); longer than 15 bytes is refused. 0, or an errno value.
 int bb_name_thread(const char *name);
 
+/// pipe2(2) with O_CLOEXEC: `ends[0]` reads, `ends[1]` writes, both blocking. 0, or -1 with errno set.
+int bb_pipe(int ends[2]);
+
+/// Asks for a pipe buffer of at least `bytes` (F_SETPIPE_SZ): the size given, or -1 with errno set.
+int bb_set_pipe_capacity(int descriptor, int bytes);
+
+/// Keeps this process's memory from other processes of its user and out of core files (PR_SET_DUMPABLE 0). 0, or -1.
+int bb_make_undumpable(void);
+
 #endif
