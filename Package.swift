@@ -12,6 +12,13 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
+/// Release builds name their commit and time in the environment; the manifest's own checkout may not be a repository.
+let buildStamp: [CSetting] = ["BROKERBRIDGE_COMMIT": "BB_BUILD_COMMIT", "BROKERBRIDGE_BUILD_TIME": "BB_BUILD_TIME"]
+    .sorted { $0.key < $1.key }
+    .compactMap { variable, macro in
+        Context.environment[variable].map { value in .define(macro, to: "\"\(value.filter { $0 != "\"" && $0 != "\\" })\"") }
+    }
+
 func swift(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
@@ -31,7 +38,7 @@ let package = Package(
         .systemLibrary(name: "CWslay"),
         .systemLibrary(name: "CYaml"),
         .systemLibrary(name: "CZlib"),
-        .target(name: "CShims"),
+        .target(name: "CShims", cSettings: buildStamp),
 
         // Pure: no sockets, no clock, no randomness, no Foundation.
         swift("Clocks"),
@@ -115,6 +122,7 @@ let package = Package(
                 "Bridge", "BrokerModel", "BrokerSessions", "Bytes", "Clocks", "Cryptography", "EventLoops", "HTTPServing",
                 "HTTPWire", "TestSupport",
             ]),
+        test("brokerbridgeTests", ["Bridge", "Bytes", "Cryptography", "TestSupport", "brokerbridge"]),
         test(
             "SandboxTests",
             ["Bytes", "Clocks", "EventLoops", "HTTPCalling", "HTTPWire", "LongbridgeWire", "Sandbox", "TestSupport", "WebSockets"]),

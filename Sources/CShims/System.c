@@ -31,3 +31,18 @@ int bb_set_pipe_capacity(int descriptor, int bytes) {
 int bb_make_undumpable(void) {
     return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
+
+#ifndef BB_BUILD_COMMIT
+#define BB_BUILD_COMMIT ""
+#endif
+#ifndef BB_BUILD_TIME
+#define BB_BUILD_TIME ""
+#endif
+
+const char *bb_build_commit(void) {
+    return BB_BUILD_COMMIT;
+}
+
+const char *bb_build_time(void) {
+    return BB_BUILD_TIME;
+}

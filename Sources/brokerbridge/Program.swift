@@ -1,4 +1,28 @@
+internal import Bridge
+internal import Glibc
+
 @main
 struct Program {
-    static func main() {}
+    static func main() {
+        ProcessSetUp.harden()
+        do throws(CommandFailure) {
+            let status = try run(try Command(Array(CommandLine.arguments.dropFirst())))
+            exit(status.rawValue)
+        } catch {
+            ProcessSetUp.write(error.text, to: STDERR_FILENO)
+            exit(error.status.rawValue)
+        }
+    }
+
+    private static func run(_ command: Command) throws(CommandFailure) -> ExitStatus {
+        switch command {
+        case .help(let text): ProcessSetUp.write(text, to: STDOUT_FILENO)
+        case .version: ProcessSetUp.write("brokerbridge \(BuildInformation.version)\n", to: STDOUT_FILENO)
+        case .createKey(let options):
+            ProcessSetUp.write(KeyCreateCommand.text(options, key: .generate()), to: STDOUT_FILENO)
+        case .checkConfiguration(let file): try CheckConfigurationCommand.run(file)
+        case .healthcheck, .serve, .sandbox: throw CommandFailure(.failure, "not built yet")
+        }
+        return .success
+    }
 }

@@ -34,10 +34,10 @@ public struct AccountConfiguration: Sendable {
     }
 }
 
-/// Names of accounts.
-enum AccountAlias {
-    /// The characters keep the alias readable in a URL and its environment names free of collisions.
-    static func isValid(_ text: String) -> Bool {
+extension AccountConfiguration {
+    /// Whether a text can be an alias: 1 to 32 of lower-case letters, digits and inner `-`. That keeps it readable in a URL
+    /// and its environment names free of collisions.
+    public static func isAlias(_ text: String) -> Bool {
         guard (1...32).contains(text.utf8.count), !text.hasPrefix("-"), !text.hasSuffix("-") else { return false }
         return text.utf8.allSatisfy { byte in
             switch byte {

@@ -97,18 +97,24 @@ extension KeyConfiguration {
     }
 }
 
+extension KeyConfiguration {
+    /// Whether a text can name a key: 1 to 64 of letters, digits, `.`, `_`, `-`.
+    public static func isName(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+            default: false
+            }
+        }
+    }
+}
+
 extension Form where Value == String {
     /// A name for keys: letters, digits, `.`, `_`, `-`, at most 64.
     static var identifier: Form {
         .scalar("name") { text throws(FormError) in
-            let isFit = (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
-                default: false
-                }
-            }
-            guard isFit else { throw FormError("\(Quoted(text)) is not a name: 1 to 64 of letters, digits, '.', '_', '-'") }
+            guard KeyConfiguration.isName(text) else { throw FormError("\(Quoted(text)) is not a name: 1 to 64 of letters, digits, '.', '_', '-'") }
             return text
         }
     }
@@ -116,7 +122,7 @@ extension Form where Value == String {
     /// A name for accounts, which stands in URLs and in names of environment variables: lower-case letters, digits, `-`.
     static var alias: Form {
         .scalar("account name") { text throws(FormError) in
-            guard AccountAlias.isValid(text) else {
+            guard AccountConfiguration.isAlias(text) else {
                 throw FormError("\(Quoted(text)) is not an account name: 1 to 32 of lower-case letters, digits and '-'")
             }
             return text

@@ -22,4 +22,10 @@ int bb_set_pipe_capacity(int descriptor, int bytes);
 /// Keeps this process's memory from other processes of its user and out of core files (PR_SET_DUMPABLE 0). 0, or -1.
 int bb_make_undumpable(void);
 
+/// What BROKERBRIDGE_COMMIT was when this was built; empty if it was not set. Static memory.
+const char *bb_build_commit(void);
+
+/// What BROKERBRIDGE_BUILD_TIME was when this was built; empty if it was not set. Static memory.
+const char *bb_build_time(void);
+
 #endif

@@ -1,6 +1,7 @@
 import BrokerModel
 import Cryptography
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Bridge
@@ -25,7 +26,7 @@ import Testing
     }
 
     @Test func secretsStandInFilesOfTheirOwn() throws {
-        let folder = ScratchFolder()
+        let folder = TemporaryDirectory()
         let file = folder.write("secret", "from file\n".replacing(" ", with: "-"))
         let settings = try longbridge(
             """
@@ -39,7 +40,7 @@ import Testing
     }
 
     @Test func relativePathsStartAtTheConfiguration() throws {
-        let folder = ScratchFolder()
+        let folder = TemporaryDirectory()
         folder.write("secret", "s")
         let file = folder.write(
             "b.yaml",
@@ -55,7 +56,7 @@ import Testing
 
     @Test(arguments: [mode_t(0o644), 0o640, 0o604, 0o620, 0o611])
     func aSecretFileThatOthersReachIsRefused(mode: mode_t) {
-        let folder = ScratchFolder()
+        let folder = TemporaryDirectory()
         let file = folder.write("secret", "s", mode: mode)
         let environment = ["BROKERBRIDGE_ACCOUNT_MAIN_APP_SECRET_FILE": file]
         let found = problems(account, environment: environment)
@@ -68,7 +69,7 @@ import Testing
         let found = problems(account, sharedRights: "0644")
         #expect(found.count == 3)
         #expect(found.first?.contains("chmod 600 the file, or use app_key_file") == true)
-        let folder = ScratchFolder()
+        let folder = TemporaryDirectory()
         let file = folder.write("b.yaml", account, mode: 0o644)
         #expect(throws: ConfigurationError.self) { try Configuration.load(file: file, environment: [:], demand: .sandbox) }
         folder.write("b.yaml", account, mode: 0o600)
@@ -76,7 +77,7 @@ import Testing
     }
 
     @Test func missingAndUnusableSecretFilesAreReported() {
-        let folder = ScratchFolder()
+        let folder = TemporaryDirectory()
         let empty = folder.write("empty", "\n")
         let binary = folder.write("binary", "a\u{1}b")
         let large = folder.write("large", String(repeating: "x", count: SecretSource.limit + 1))
@@ -138,7 +139,7 @@ import Testing
     }
 
     @Test func aSecretGivenTwiceInOnePlaceIsRefused() {
-        let folder = ScratchFolder()
+        let folder = TemporaryDirectory()
         let file = folder.write("s", "s")
         let environment = ["BROKERBRIDGE_ACCOUNT_MAIN_APP_SECRET": "a", "BROKERBRIDGE_ACCOUNT_MAIN_APP_SECRET_FILE": file]
         #expect(problems(account, environment: environment).count == 1)

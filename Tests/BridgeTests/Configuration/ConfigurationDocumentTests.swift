@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Bridge
@@ -47,7 +48,7 @@ import Testing
     }
 
     @Test func theExampleIsAcceptedWithItsSecretsInPlace() throws {
-        let folder = ScratchFolder()
+        let folder = TemporaryDirectory()
         for name in ["app_key", "app_secret", "access_token"] { folder.write(name, "x") }
         let text = try read("deploy/brokerbridge.example.yaml").replacing("/run/secrets", with: folder.path)
         let configuration = try Configuration.read(

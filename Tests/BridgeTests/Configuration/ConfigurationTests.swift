@@ -1,6 +1,7 @@
 import BrokerModel
 import Clocks
 import Cryptography
+import TestSupport
 import Testing
 
 @testable import Bridge
@@ -160,7 +161,7 @@ func text(_ secret: Secret) -> String { secret.withBytes { String(decoding: $0, 
     }
 
     @Test func theTLSKeyMustBeItsOwnersAlone() throws {
-        let folder = ScratchFolder()
+        let folder = TemporaryDirectory()
         let certificate = folder.write("c.pem", "C", mode: 0o644)
         let key = folder.write("k.pem", "K", mode: 0o640)
         let text = "listen: {addresses: [0.0.0.0:443], tls: {certificate: \(certificate), key: \(key)}}"

@@ -1,0 +1,167 @@
+internal import Bridge
+
+/// What the command line asks for.
+enum Command: Equatable {
+    case serve(ServeOptions)
+    case sandbox(RunOptions)
+    case checkConfiguration(file: String)
+    case createKey(KeyOptions)
+    case healthcheck(url: String)
+    case help(String)
+    case version
+
+    /// What everything that listens takes.
+    struct RunOptions: Equatable {
+        /// Instead of the configured addresses.
+        var listen: [ListenAddress] = []
+        var state = "./state"
+        var readyFile: String?
+    }
+
+    struct ServeOptions: Equatable {
+        var configuration: String?
+        var isSandbox = false
+        var run = RunOptions()
+    }
+
+    struct KeyOptions: Equatable {
+        var name: String
+        var scopes: [Scope]
+        /// Empty: all.
+        var accounts: [String]
+    }
+}
+
+extension Command {
+    private static let listen = OptionDescription(
+        name: "--listen", placeholder: "ADDRESS", isRepeatable: true,
+        meaning: "Listen here instead of where the configuration says, such as 127.0.0.1:0.")
+    private static let state = OptionDescription(
+        name: "--state", placeholder: "DIR", meaning: "Folder for everything that is kept; default ./state. One process at a time.")
+    private static let readyFile = OptionDescription(
+        name: "--ready-file", placeholder: "PATH", meaning: "Written, as JSON, once everything listens; removed at the end.")
+
+    static let descriptions: [CommandDescription] = [serve, sandbox, checkConfiguration, createKey, healthcheck]
+
+    private static let serve = CommandDescription(
+        words: ["serve"], summary: "Run the bridge.",
+        options: [
+            OptionDescription(name: "--config", placeholder: "FILE", meaning: "The configuration; see docs/configuration.md."),
+            OptionDescription(
+                name: "--sandbox", placeholder: nil,
+                meaning: "Add the account 'sandbox' with a simulated broker inside, and a demo key for it."),
+            listen, state, readyFile,
+        ],
+        operands: [],
+        notes: """
+            Signals: TERM and INT stop gracefully, a second one at once; HUP reads the configuration again.
+            Ends with 0; 64 for a wrong command line, 69 if it cannot listen, 73 or 75 if the state folder cannot be used
+            or is in use, 78 for a wrong configuration.
+            """)
+
+    private static let sandbox = CommandDescription(
+        words: ["sandbox"], summary: "Run the simulated broker alone, for the vendor's SDKs and other clients.",
+        options: [listen, state, readyFile], operands: [],
+        notes: "It prints the environment variables that point the vendor's SDK at it.")
+
+    private static let checkConfiguration = CommandDescription(
+        words: ["check-config"], summary: "Read a configuration and report everything wrong with it.", options: [],
+        operands: ["FILE"], notes: "Ends with 0 if it can be served, else with 78.")
+
+    private static let createKey = CommandDescription(
+        words: ["key", "create"], summary: "Make an API key: print the secret once, and the lines for the configuration.",
+        options: [
+            OptionDescription(name: "--name", placeholder: "NAME", isRequired: true, meaning: "Shown in logs; unique."),
+            OptionDescription(
+                name: "--scope", placeholder: "SCOPE", isRepeatable: true, isRequired: true,
+                meaning: "One of \(Scope.allCases.map(\.rawValue).joined(separator: ", "))."),
+            OptionDescription(
+                name: "--account", placeholder: "ALIAS", isRepeatable: true, meaning: "An account it may use; default: all."),
+        ], operands: [])
+
+    private static let healthcheck = CommandDescription(
+        words: ["healthcheck"], summary: "Ask a running bridge whether it is alive.", options: [], operands: ["URL"],
+        notes: "A URL without a path asks for /healthz. Ends with 0 if the answer is 200 within 5 seconds, else with 1.")
+
+    /// Reads everything after the program's name.
+    init(_ arguments: [String]) throws(CommandFailure) {
+        guard let first = arguments.first else { throw CommandFailure(.usage, "a command is required") }
+        if first == "--help" || first == "-h" || first == "help" {
+            self = .help(Self.generalHelp)
+            return
+        }
+        if first == "--version" {
+            guard arguments.count == 1 else { throw CommandFailure(.usage, "--version stands alone") }
+            self = .version
+            return
+        }
+        guard let command = Self.descriptions.first(where: { arguments.starts(with: $0.words) }) else {
+            let isKey = first == "key"
+            throw CommandFailure(.usage, isKey ? "'key' needs 'create'" : "unknown command '\(first)'")
+        }
+        let rest = Array(arguments.dropFirst(command.words.count))
+        if rest.contains("--help") || rest.contains("-h") {
+            self = .help(command.help)
+            return
+        }
+        let options = try ParsedOptions(rest, for: command)
+        switch command.name {
+        case "serve":
+            self = .serve(
+                ServeOptions(
+                    configuration: options.value("--config"), isSandbox: options.isGiven("--sandbox"), run: try Self.run(options)))
+        case "sandbox": self = .sandbox(try Self.run(options))
+        case "check-config": self = .checkConfiguration(file: options.operands[0])
+        case "healthcheck": self = .healthcheck(url: options.operands[0])
+        default: self = .createKey(try Self.key(options))
+        }
+    }
+
+    private static func run(_ options: ParsedOptions) throws(CommandFailure) -> RunOptions {
+        var run = RunOptions()
+        for text in options.values("--listen") {
+            guard let address = ListenAddress(text) else {
+                throw CommandFailure(.usage, "--listen needs an address with a port, such as 127.0.0.1:8080, not '\(text)'")
+            }
+            run.listen.append(address)
+        }
+        run.state = options.value("--state") ?? run.state
+        run.readyFile = options.value("--ready-file")
+        return run
+    }
+
+    private static func key(_ options: ParsedOptions) throws(CommandFailure) -> KeyOptions {
+        let name = options.value("--name") ?? ""
+        guard KeyConfiguration.isName(name) else {
+            throw CommandFailure(.usage, "--name needs 1 to 64 of letters, digits, '.', '_', '-'")
+        }
+        var scopes: [Scope] = []
+        for text in options.values("--scope") {
+            guard let scope = Scope(rawValue: text) else {
+                throw CommandFailure(
+                    .usage, "--scope knows \(Scope.allCases.map(\.rawValue).joined(separator: ", ")); not '\(text)'")
+            }
+            if !scopes.contains(scope) { scopes.append(scope) }
+        }
+        for alias in options.values("--account") where !AccountConfiguration.isAlias(alias) {
+            throw CommandFailure(.usage, "--account needs lower-case letters, digits and '-', not '\(alias)'")
+        }
+        return KeyOptions(name: name, scopes: scopes, accounts: options.values("--account"))
+    }
+
+    static var generalHelp: String {
+        let width = descriptions.map(\.name.count).max() ?? 0
+        let rows = descriptions.map { "  \($0.name)\(String(repeating: " ", count: width - $0.name.count))  \($0.summary)" }
+        return """
+            BrokerBridge gives trading programs one REST and event-stream interface to their brokers.
+
+            Usage: brokerbridge COMMAND [OPTIONS]
+
+            Commands:
+            \(rows.joined(separator: "\n"))
+
+            brokerbridge COMMAND --help tells more. brokerbridge --version prints the version.
+            To try it without a broker: brokerbridge serve --sandbox\n
+            """
+    }
+}

@@ -1,0 +1,70 @@
+internal import Bytes
+internal import Glibc
+
+/// What scripts wait for: where the program listens, and how to use it. Appears whole, or not at all.
+struct ReadyFile: Equatable {
+    var url: String
+    var pid: Int32
+    var accounts: [String]
+    /// The demo key of a sandbox.
+    var key: String?
+    /// The variables that point the vendor's SDK at the sandbox, in order.
+    var sandbox: [(name: String, value: String)]?
+
+    static func == (left: ReadyFile, right: ReadyFile) -> Bool { left.encoded == right.encoded }
+
+    var encoded: [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("url")
+        json.string(url)
+        json.key("pid")
+        json.int(pid)
+        json.key("accounts")
+        json.beginArray()
+        for account in accounts { json.string(account) }
+        json.endArray()
+        if let key {
+            json.key("key")
+            json.string(key)
+        }
+        if let sandbox {
+            json.key("sandbox")
+            json.beginObject()
+            json.key("environment")
+            json.beginObject()
+            for (name, value) in sandbox {
+                json.key(dynamic: name)
+                json.string(value)
+            }
+            json.endObject()
+            json.endObject()
+        }
+        json.endObject()
+        return json.bytes + [0x0a]
+    }
+
+    /// Writes beside `path` and renames. The file holds secrets, so only its owner can read it.
+    func write(to path: String) throws(CommandFailure) {
+        let draft = "\(path).\(pid).draft"
+        unlink(draft)
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw CommandFailure(.cannotCreate, "cannot write the ready file \(path): \(StateDirectory.reason(errno))")
+        }
+        let bytes = encoded
+        let isWritten = Glibc.write(descriptor, bytes, bytes.count) == bytes.count && fsync(descriptor) == 0
+        let code = errno
+        close(descriptor)
+        guard isWritten, rename(draft, path) == 0 else {
+            let reason = StateDirectory.reason(isWritten ? errno : code)
+            unlink(draft)
+            throw CommandFailure(.cannotCreate, "cannot write the ready file \(path): \(reason)")
+        }
+    }
+
+    /// A file of an earlier run would send its reader to the wrong place.
+    static func remove(_ path: String) {
+        unlink(path)
+    }
+}
