@@ -143,8 +143,14 @@ class Bridge:
                 return int(line.split()[1])
         raise AssertionError("no VmRSS")
 
+    def output_path(self):
+        return self._output
+
     def output(self):
         return pathlib.Path(self._output).read_text()
+
+    def errors(self):
+        return pathlib.Path(self._output).with_name("stderr").read_text()
 
     def stop(self):
         if self.process.poll() is None:
