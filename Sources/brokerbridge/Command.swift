@@ -37,16 +37,19 @@ extension Command {
         name: "--listen", placeholder: "ADDRESS", isRepeatable: true,
         meaning: "Listen here instead of where the configuration says, such as 127.0.0.1:0.")
     private static let state = OptionDescription(
-        name: "--state", placeholder: "DIR", meaning: "Folder for everything that is kept; default ./state. One process at a time.")
+        name: "--state", placeholder: "DIR",
+        meaning: "Folder for everything that is kept; default ./state. One process at a time.")
     private static let readyFile = OptionDescription(
-        name: "--ready-file", placeholder: "PATH", meaning: "Written, as JSON, once everything listens; removed at the end.")
+        name: "--ready-file", placeholder: "PATH",
+        meaning: "Written, as JSON, once everything listens; removed at the end.")
 
     static let descriptions: [CommandDescription] = [serve, sandbox, checkConfiguration, createKey, healthcheck]
 
     private static let serve = CommandDescription(
         words: ["serve"], summary: "Run the bridge.",
         options: [
-            OptionDescription(name: "--config", placeholder: "FILE", meaning: "The configuration; see docs/configuration.md."),
+            OptionDescription(
+                name: "--config", placeholder: "FILE", meaning: "The configuration; see docs/configuration.md."),
             OptionDescription(
                 name: "--sandbox", placeholder: nil,
                 meaning: "Add the account 'sandbox' with a simulated broker inside, and a demo key for it."),
@@ -69,19 +72,22 @@ extension Command {
         operands: ["FILE"], notes: "Ends with 0 if it can be served, else with 78.")
 
     private static let createKey = CommandDescription(
-        words: ["key", "create"], summary: "Make an API key: print the secret once, and the lines for the configuration.",
+        words: ["key", "create"],
+        summary: "Make an API key: print the secret once, and the lines for the configuration.",
         options: [
             OptionDescription(name: "--name", placeholder: "NAME", isRequired: true, meaning: "Shown in logs; unique."),
             OptionDescription(
                 name: "--scope", placeholder: "SCOPE", isRepeatable: true, isRequired: true,
                 meaning: "One of \(Scope.allCases.map(\.rawValue).joined(separator: ", "))."),
             OptionDescription(
-                name: "--account", placeholder: "ALIAS", isRepeatable: true, meaning: "An account it may use; default: all."),
+                name: "--account", placeholder: "ALIAS", isRepeatable: true,
+                meaning: "An account it may use; default: all."),
         ], operands: [])
 
     private static let healthcheck = CommandDescription(
         words: ["healthcheck"], summary: "Ask a running bridge whether it is alive.", options: [], operands: ["URL"],
-        notes: "A URL without a path asks for /healthz. Ends with 0 if the answer is 200 within 5 seconds, else with 1.")
+        notes: "A URL without a path asks for /healthz. Ends with 0 if the answer is 200 within 5 seconds, else with 1."
+    )
 
     /// Reads everything after the program's name.
     init(_ arguments: [String]) throws(CommandFailure) {
@@ -109,7 +115,8 @@ extension Command {
         case "serve":
             self = .serve(
                 ServeOptions(
-                    configuration: options.value("--config"), isSandbox: options.isGiven("--sandbox"), run: try Self.run(options)))
+                    configuration: options.value("--config"), isSandbox: options.isGiven("--sandbox"),
+                    run: try Self.run(options)))
         case "sandbox": self = .sandbox(try Self.run(options))
         case "check-config": self = .checkConfiguration(file: options.operands[0])
         case "healthcheck": self = .healthcheck(url: options.operands[0])
@@ -121,7 +128,8 @@ extension Command {
         var run = RunOptions()
         for text in options.values("--listen") {
             guard let address = ListenAddress(text) else {
-                throw CommandFailure(.usage, "--listen needs an address with a port, such as 127.0.0.1:8080, not '\(text)'")
+                throw CommandFailure(
+                    .usage, "--listen needs an address with a port, such as 127.0.0.1:8080, not '\(text)'")
             }
             run.listen.append(address)
         }
@@ -151,7 +159,9 @@ extension Command {
 
     static var generalHelp: String {
         let width = descriptions.map(\.name.count).max() ?? 0
-        let rows = descriptions.map { "  \($0.name)\(String(repeating: " ", count: width - $0.name.count))  \($0.summary)" }
+        let rows = descriptions.map {
+            "  \($0.name)\(String(repeating: " ", count: width - $0.name.count))  \($0.summary)"
+        }
         return """
             BrokerBridge gives trading programs one REST and event-stream interface to their brokers.
 

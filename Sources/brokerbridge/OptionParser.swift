@@ -82,7 +82,9 @@ struct ParsedOptions: Equatable {
                 }
                 value = rest.removeFirst()
             }
-            if option.placeholder != nil, value?.isEmpty ?? true { throw CommandFailure(.usage, "\(name) needs a value") }
+            if option.placeholder != nil, value?.isEmpty ?? true {
+                throw CommandFailure(.usage, "\(name) needs a value")
+            }
             guard option.isRepeatable || values[name] == nil else {
                 throw CommandFailure(.usage, "\(name) is given twice")
             }

@@ -16,12 +16,16 @@ struct StateDirectory {
             throw CommandFailure(.cannotCreate, "cannot create the state folder \(path): \(Self.reason(errno))")
         }
         let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { throw CommandFailure(.cannotCreate, "cannot open the state folder \(path): \(Self.reason(errno))") }
+        guard folder >= 0 else {
+            throw CommandFailure(.cannotCreate, "cannot open the state folder \(path): \(Self.reason(errno))")
+        }
         defer { close(folder) }
         try Self.judge(folder, path)
         // O_NOFOLLOW: a link planted here must not let us write elsewhere.
         let lock = openat(folder, Self.lockName, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard lock >= 0 else { throw CommandFailure(.cannotCreate, "cannot write in the state folder \(path): \(Self.reason(errno))") }
+        guard lock >= 0 else {
+            throw CommandFailure(.cannotCreate, "cannot write in the state folder \(path): \(Self.reason(errno))")
+        }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno
             let holder = Self.readPID(lock)
@@ -53,11 +57,14 @@ struct StateDirectory {
             throw CommandFailure(.cannotCreate, "cannot read the state folder \(path): \(reason(errno))")
         }
         guard status.st_uid == geteuid() else {
-            throw CommandFailure(.cannotCreate, "the state folder \(path) belongs to uid \(status.st_uid), the server runs as \(geteuid())")
+            throw CommandFailure(
+                .cannotCreate,
+                "the state folder \(path) belongs to uid \(status.st_uid), the server runs as \(geteuid())")
         }
         guard status.st_mode & 0o077 == 0 else {
             let rights = String(status.st_mode & 0o777, radix: 8)
-            throw CommandFailure(.cannotCreate, "other users can reach the state folder \(path) (mode \(rights)): chmod 700 \(path)")
+            throw CommandFailure(
+                .cannotCreate, "other users can reach the state folder \(path) (mode \(rights)): chmod 700 \(path)")
         }
         guard faccessat(folder, ".", W_OK | X_OK, 0) == 0 else {
             throw CommandFailure(.cannotCreate, "cannot write in the state folder \(path): \(reason(errno))")

@@ -58,7 +58,10 @@ import Testing
             ("key create --scope trade", "--name is required"),
             ("key create --name n", "--scope is required"),
             ("key create --name a/b --scope trade", "--name needs 1 to 64 of letters, digits, '.', '_', '-'"),
-            ("key create --name n --scope trade --account A", "--account needs lower-case letters, digits and '-', not 'A'"),
+            (
+                "key create --name n --scope trade --account A",
+                "--account needs lower-case letters, digits and '-', not 'A'"
+            ),
             ("--version serve", "--version stands alone"),
         ])
     func aWrongCommandLineSaysWhatIsWrong(line: String, message: String) {

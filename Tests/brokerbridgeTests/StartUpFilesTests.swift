@@ -38,7 +38,9 @@ private func mode(_ path: String) -> mode_t {
     @Test func aSecondOpenerIsToldWhoHoldsIt() throws {
         let scratch = TemporaryDirectory()
         let state = try StateDirectory(opening: scratch.state)
-        #expect(failure(scratch.state) == CommandFailure(.temporary, "the state folder \(scratch.state) is in use by process \(getpid())"))
+        #expect(
+            failure(scratch.state)
+                == CommandFailure(.temporary, "the state folder \(scratch.state) is in use by process \(getpid())"))
         state.release()
         #expect(failure(scratch.state) == nil)
     }
@@ -99,7 +101,8 @@ private func mode(_ path: String) -> mode_t {
         #expect {
             try ReadyFile(url: "u", pid: 1, accounts: []).write(to: "/nowhere/ready")
         } throws: { error in
-            (error as? CommandFailure)?.message == "cannot write the ready file /nowhere/ready: no such file or directory"
+            (error as? CommandFailure)?.message
+                == "cannot write the ready file /nowhere/ready: no such file or directory"
         }
     }
 }
@@ -114,6 +117,10 @@ private func mode(_ path: String) -> mode_t {
         let scratch = TemporaryDirectory()
         let path = scratch.write("bridge.yaml", Array("keys:\n\(lines)\n".utf8))
         let read = try Configuration.load(file: path, environment: [:], demand: .sandbox).keys
-        #expect(read == [KeyConfiguration(name: "n", hash: KeyHash(of: key), scopes: [.marketRead, .tradeCancel], accounts: .all)])
+        #expect(
+            read == [
+                KeyConfiguration(
+                    name: "n", hash: KeyHash(of: key), scopes: [.marketRead, .tradeCancel], accounts: .all)
+            ])
     }
 }

@@ -3,7 +3,8 @@ internal import Cryptography
 
 extension AccountConfiguration {
     private static let alias = Setting(
-        "accounts[].alias", .alias, default: "required", "Its name in URLs and logs: lower-case letters, digits and `-`; unique.")
+        "accounts[].alias", .alias, default: "required",
+        "Its name in URLs and logs: lower-case letters, digits and `-`; unique.")
     private static let broker = Setting(
         "accounts[].broker", Form<BrokerName>.word, default: "required", "Which broker.")
     private static let environment = Setting(
@@ -27,7 +28,8 @@ extension AccountConfiguration {
             guard broker == .longbridge else { continue }
             let settings = section.section("longbridge").flatMap { part in
                 LongbridgeAccountConfiguration(
-                    reading: part, alias: alias, environment: environment, isOnly: sections.count == 1, secrets: secrets)
+                    reading: part, alias: alias, environment: environment, isOnly: sections.count == 1, secrets: secrets
+                )
             }
             guard let alias, let environment, let settings else { continue }
             accounts.append(AccountConfiguration(alias: alias, broker: .longbridge(settings), environment: environment))
@@ -41,15 +43,19 @@ extension AccountConfiguration {
 
     /// The account that the vendor's variables describe, when the file has none.
     static func fromEnvironment(_ root: SectionReader, secrets: SecretSource) -> [AccountConfiguration] {
-        let isPaper = LongbridgeAccountConfiguration.variable("PAPERTRADING", in: secrets.environment)?.lowercased() == "true"
+        let isPaper =
+            LongbridgeAccountConfiguration.variable("PAPERTRADING", in: secrets.environment)?.lowercased() == "true"
         let environment = isPaper ? AccountEnvironment.paper : .live
         guard
             let empty = SectionReader(
-                nil, path: "accounts", template: "accounts[].longbridge", location: root.location, context: root.context),
+                nil, path: "accounts", template: "accounts[].longbridge", location: root.location, context: root.context
+            ),
             let settings = LongbridgeAccountConfiguration(
                 reading: empty, alias: aliasFromEnvironment, environment: environment, isOnly: true, secrets: secrets)
         else { return [] }
-        return [AccountConfiguration(alias: aliasFromEnvironment, broker: .longbridge(settings), environment: environment)]
+        return [
+            AccountConfiguration(alias: aliasFromEnvironment, broker: .longbridge(settings), environment: environment)
+        ]
     }
 
     /// A variable for an account that does not exist is a slip in its name, and a secret that goes unused.
@@ -82,7 +88,8 @@ extension LongbridgeAccountConfiguration {
         let path = "accounts[].longbridge.\(key)"
         return SecretSource.Pair(
             text: Setting(path, .secret, default: "required", meanings[key] ?? ""),
-            file: Setting("\(path)_file", .path, default: "none", "A file that holds `\(key)`; only its owner may read it."))
+            file: Setting(
+                "\(path)_file", .path, default: "none", "A file that holds `\(key)`; only its owner may read it."))
     }
 
     private static let httpURL = Setting(
@@ -107,7 +114,8 @@ extension LongbridgeAccountConfiguration {
 
     /// `isOnly`: no other account exists, so the vendor's own variables are meant for this one.
     init?(
-        reading section: SectionReader, alias: String?, environment: AccountEnvironment?, isOnly: Bool, secrets: SecretSource
+        reading section: SectionReader, alias: String?, environment: AccountEnvironment?, isOnly: Bool,
+        secrets: SecretSource
     ) {
         let found = Self.pairs.map { pair in
             var names = alias.map { [Self.variable(alias: $0, key: pair.text.key)] } ?? []
@@ -115,8 +123,11 @@ extension LongbridgeAccountConfiguration {
             return secrets.find(pair, in: section, names: names)
         }
         func vendor(_ suffix: String) -> String? { isOnly ? Self.variable(suffix, in: secrets.environment) : nil }
-        let region = vendor("REGION").map { $0.uppercased() == "CN" ? .cn : .global } ?? section.value(Self.region, default: .global)
-        let language = vendor("LANGUAGE").flatMap(LongbridgeLanguage.init) ?? section.value(Self.language, default: .english)
+        let region =
+            vendor("REGION").map { $0.uppercased() == "CN" ? .cn : .global }
+            ?? section.value(Self.region, default: .global)
+        let language =
+            vendor("LANGUAGE").flatMap(LongbridgeLanguage.init) ?? section.value(Self.language, default: .english)
         let overnight = vendor("ENABLE_OVERNIGHT").map { $0 == "true" } ?? section.value(Self.overnight, default: false)
 
         func url(_ setting: Setting<String>, _ suffix: String, _ standard: String) -> String {
@@ -124,12 +135,15 @@ extension LongbridgeAccountConfiguration {
             let fromVendor = Self.vendorPrefixes.map { $0 + suffix }.first { isOnly && secrets.environment[$0] != nil }
             var value = written
             if let name = fromVendor {
-                value = Self.vendorURL(name, schemes: setting.key == "http_url" ? ["https", "http"] : ["wss", "ws"], secrets)
+                value = Self.vendorURL(
+                    name, schemes: setting.key == "http_url" ? ["https", "http"] : ["wss", "ws"], secrets)
             }
             if environment == .sandbox, value == nil, fromVendor == nil, !section.has(setting.key) {
                 section.report("this key is required for a sandbox account", key: setting.key)
             }
-            if let value, let endpoint = EndpointURL(value), endpoint.isPlain, environment != .sandbox, !endpoint.isLoopback {
+            if let value, let endpoint = EndpointURL(value), endpoint.isPlain, environment != .sandbox,
+                !endpoint.isLoopback
+            {
                 section.report("without TLS the account's secrets can be read on the way", key: setting.key)
             }
             return value ?? standard
@@ -137,9 +151,12 @@ extension LongbridgeAccountConfiguration {
         let http = url(Self.httpURL, "HTTP_URL", region.httpURL)
         let quote = url(Self.quoteURL, "QUOTE_WS_URL", region.quoteURL)
         let trade = url(Self.tradeURL, "TRADE_WS_URL", region.tradeURL)
-        guard found.count == 3, let appKey = found[0], let appSecret = found[1], let accessToken = found[2] else { return nil }
+        guard found.count == 3, let appKey = found[0], let appSecret = found[1], let accessToken = found[2] else {
+            return nil
+        }
         self.init(
-            appKey: appKey.withBytes { String(decoding: $0, as: UTF8.self) }, appSecret: appSecret, accessToken: accessToken,
+            appKey: appKey.withBytes { String(decoding: $0, as: UTF8.self) }, appSecret: appSecret,
+            accessToken: accessToken,
             httpURL: http, quoteURL: quote, tradeURL: trade, language: language, overnight: overnight)
     }
 
@@ -162,7 +179,8 @@ extension LongbridgeAccountConfiguration {
 
     private static func vendorURL(_ name: String, schemes: [String], _ secrets: SecretSource) -> String? {
         guard let text = secrets.environment[name], let url = EndpointURL(text), schemes.contains(url.scheme) else {
-            secrets.context.report(environment: name, "expected \(schemes.map { "\($0)://…" }.joined(separator: " or "))")
+            secrets.context.report(
+                environment: name, "expected \(schemes.map { "\($0)://…" }.joined(separator: " or "))")
             return nil
         }
         return url.text

@@ -42,7 +42,8 @@ extension Configuration {
         // A broken text has no values to judge; one with keys given twice has.
         if outcome.root != nil || outcome.problems.isEmpty {
             configuration.fill(
-                from: outcome.root, context: context, environment: environment, sharedRights: sharedRights, demand: demand)
+                from: outcome.root, context: context, environment: environment, sharedRights: sharedRights,
+                demand: demand)
         }
         askedFor?(context.askedFor)
         guard context.problems.isEmpty else { throw ConfigurationError(problems: context.sortedProblems) }
@@ -50,7 +51,8 @@ extension Configuration {
     }
 
     private mutating func fill(
-        from node: YAMLNode?, context: ConfigurationContext, environment: [String: String], sharedRights: String?, demand: Demand
+        from node: YAMLNode?, context: ConfigurationContext, environment: [String: String], sharedRights: String?,
+        demand: Demand
     ) {
         let start = SourceLocation(line: 1, column: 1)
         guard let root = SectionReader(node, path: "", template: "", location: start, context: context) else { return }
@@ -86,7 +88,8 @@ extension Configuration {
         switch demand {
         case .service:
             if keys.isEmpty, root.sectionsWritten("keys") == 0 {
-                root.report("no key is configured, so nobody could call: make one with 'brokerbridge key create'", key: "keys")
+                root.report(
+                    "no key is configured, so nobody could call: make one with 'brokerbridge key create'", key: "keys")
             }
             if !hasAccounts, root.sectionsWritten("accounts") == 0 {
                 root.report("no account is configured", key: "accounts")

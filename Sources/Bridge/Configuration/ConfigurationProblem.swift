@@ -9,6 +9,7 @@ public struct ConfigurationProblem: Error, Sendable, Hashable, CustomStringConve
     /// Safe to show: never the value of a secret.
     public let message: String
 
+    /// One problem; the message is shown as it is.
     public init(file: String, location: SourceLocation?, keyPath: String, message: String) {
         self.file = file
         self.location = location
@@ -16,6 +17,7 @@ public struct ConfigurationProblem: Error, Sendable, Hashable, CustomStringConve
         self.message = message
     }
 
+    /// `file:line:column: key.path: message`, without what is absent.
     public var description: String {
         let place = location.map { "\(file):\($0.line):\($0.column)" } ?? file
         return keyPath.isEmpty ? "\(place): \(message)" : "\(place): \(keyPath): \(message)"
@@ -24,8 +26,10 @@ public struct ConfigurationProblem: Error, Sendable, Hashable, CustomStringConve
 
 /// Everything wrong with a configuration, in the order of the file; never empty.
 public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
+    /// In the order of the file, the environment last.
     public let problems: [ConfigurationProblem]
 
+    /// `problems` is not empty.
     public init(problems: [ConfigurationProblem]) {
         self.problems = problems
     }

@@ -4,7 +4,8 @@ enum ConfigurationSchema {
     /// In the order of the documentation.
     static let rows: [SettingRow] =
         ListenConfiguration.rows + CORSConfiguration.rows + LimitsConfiguration.rows + KeyConfiguration.rows
-        + AccountConfiguration.rows + LongbridgeAccountConfiguration.rows + WatchConfiguration.rows + LogConfiguration.rows
+        + AccountConfiguration.rows + LongbridgeAccountConfiguration.rows + WatchConfiguration.rows
+        + LogConfiguration.rows
         + MetricsConfiguration.rows + MarketDataConfiguration.rows
 
     /// The keys that may stand directly below a path such as `accounts[].longbridge`; `*` means any name.

@@ -53,12 +53,15 @@ struct FileInspector: Sendable {
         guard descriptor >= 0 else { throw Refusal(message: "cannot read \(path): \(Self.reason(errno))") }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw Refusal(message: "cannot read \(path): \(Self.reason(errno))") }
+        guard fstat(descriptor, &status) == 0 else {
+            throw Refusal(message: "cannot read \(path): \(Self.reason(errno))")
+        }
         guard status.st_mode & S_IFMT == S_IFREG else { throw Refusal(message: "\(path) is not a file") }
         if isSecret {
             guard status.st_mode & 0o077 == 0 else {
                 let rights = Self.octal(status.st_mode)
-                throw Refusal(message: "\(path) holds a secret and other users can reach it (mode \(rights)): chmod 600 \(path)")
+                throw Refusal(
+                    message: "\(path) holds a secret and other users can reach it (mode \(rights)): chmod 600 \(path)")
             }
             guard status.st_uid == geteuid() || status.st_uid == 0 else {
                 throw Refusal(message: "\(path) holds a secret and belongs to another user (uid \(status.st_uid))")
@@ -78,7 +81,9 @@ struct FileInspector: Sendable {
                 return .failure(Refusal(message: "cannot read \(path): \(reason(errno))"))
             }
             bytes.append(contentsOf: chunk.prefix(count))
-            guard bytes.count <= limit else { return .failure(Refusal(message: "\(path) is larger than \(limit) bytes")) }
+            guard bytes.count <= limit else {
+                return .failure(Refusal(message: "\(path) is larger than \(limit) bytes"))
+            }
         }
     }
 

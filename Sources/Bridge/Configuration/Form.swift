@@ -81,7 +81,8 @@ extension Form where Value == Int {
 
     /// A number of bytes with its unit: B, KiB, MiB, GiB.
     static func bytes(_ range: ClosedRange<Int>) -> Form {
-        .scalar("size, \(ByteSize.text(range.lowerBound)) to \(ByteSize.text(range.upperBound))") { text throws(FormError) in
+        .scalar("size, \(ByteSize.text(range.lowerBound)) to \(ByteSize.text(range.upperBound))") {
+            text throws(FormError) in
             guard let value = ByteSize.parse(text) else {
                 throw FormError("expected a size with its unit, such as 64KiB, found \(Quoted(text))")
             }
@@ -146,7 +147,9 @@ func wholeNumber(_ text: Substring) -> Int? {
 
 /// Sizes as configurations write them.
 enum ByteSize {
-    private static let units: [(suffix: String, bytes: Int)] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)]
+    private static let units: [(suffix: String, bytes: Int)] = [
+        ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1),
+    ]
 
     static func parse(_ text: String) -> Int? {
         for unit in units where text.hasSuffix(unit.suffix) {
@@ -159,7 +162,9 @@ enum ByteSize {
 
     /// In the largest unit that divides it.
     static func text(_ bytes: Int) -> String {
-        for unit in units where bytes >= unit.bytes && bytes % unit.bytes == 0 { return "\(bytes / unit.bytes)\(unit.suffix)" }
+        for unit in units where bytes >= unit.bytes && bytes % unit.bytes == 0 {
+            return "\(bytes / unit.bytes)\(unit.suffix)"
+        }
         return "\(bytes)B"
     }
 }

@@ -78,6 +78,7 @@ public struct AddressRange: Sendable, Hashable, CustomStringConvertible {
         address.bytes.count == base.bytes.count && Self.masked(address.bytes, prefixLength) == base.bytes
     }
 
+    /// With the prefix, also for a single address.
     public var description: String { "\(base)/\(prefixLength)" }
 
     private static func masked(_ bytes: [UInt8], _ length: Int) -> [UInt8] {
@@ -90,10 +91,12 @@ public struct AddressRange: Sendable, Hashable, CustomStringConvertible {
 
 /// Where a server listens: an address and a port, `127.0.0.1:8080`, `[::1]:8080`; port 0 lets the system choose.
 public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
+    /// The interface's address; unspecified for all of them.
     public let ip: IPAddress
     /// 0...65535.
     public let port: Int
 
+    /// `port` is 0...65535.
     public init(ip: IPAddress, port: Int) {
         self.ip = ip
         self.port = port
@@ -113,5 +116,6 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
         self.init(ip: ip, port: port)
     }
 
+    /// IPv6 in brackets.
     public var description: String { ip.isVersion6 ? "[\(ip)]:\(port)" : "\(ip):\(port)" }
 }

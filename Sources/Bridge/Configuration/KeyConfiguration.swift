@@ -40,7 +40,8 @@ extension KeyConfiguration {
         "keys[].hash", .keyHash, default: "required", reloads: true,
         "What `brokerbridge key create` printed. The secret itself is stored nowhere.")
     private static let scopes = Setting(
-        "keys[].scopes", .list(of: Form<Scope>.word, count: 1...Scope.allCases.count), default: "required", reloads: true,
+        "keys[].scopes", .list(of: Form<Scope>.word, count: 1...Scope.allCases.count), default: "required",
+        reloads: true,
         "What the key may do.")
     private static let accounts = Setting(
         "keys[].accounts", .accountAccess, default: "required", reloads: true, "Which accounts it may use.")
@@ -51,7 +52,8 @@ extension KeyConfiguration {
         "keys[].cidrs", .list(of: .addressRange, count: 1...64), default: "any", reloads: true,
         "The only client addresses it works from.")
     private static let expires = Setting(
-        "keys[].expires", .pointInTime, default: "never", reloads: true, "When it stops working: `2027-01-31` or `2027-01-31T12:00:00Z`.")
+        "keys[].expires", .pointInTime, default: "never", reloads: true,
+        "When it stops working: `2027-01-31` or `2027-01-31T12:00:00Z`.")
 
     static let rows = [name.row, hash.row, scopes.row, accounts.row, symbols.row, ranges.row, expires.row]
 
@@ -70,7 +72,8 @@ extension KeyConfiguration {
             && (expires != nil || !section.has("expires"))
         guard let name, let hash, let scopes, let accounts, isWhole else { return nil }
         self.init(
-            name: name, hash: hash, scopes: Set(scopes), accounts: accounts, symbols: symbols.map(Set.init), ranges: ranges,
+            name: name, hash: hash, scopes: Set(scopes), accounts: accounts, symbols: symbols.map(Set.init),
+            ranges: ranges,
             expires: expires)
     }
 
@@ -100,13 +103,15 @@ extension KeyConfiguration {
 extension KeyConfiguration {
     /// Whether a text can name a key: 1 to 64 of letters, digits, `.`, `_`, `-`.
     public static func isName(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
-            default: false
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
             }
-        }
     }
 }
 
@@ -114,7 +119,9 @@ extension Form where Value == String {
     /// A name for keys: letters, digits, `.`, `_`, `-`, at most 64.
     static var identifier: Form {
         .scalar("name") { text throws(FormError) in
-            guard KeyConfiguration.isName(text) else { throw FormError("\(Quoted(text)) is not a name: 1 to 64 of letters, digits, '.', '_', '-'") }
+            guard KeyConfiguration.isName(text) else {
+                throw FormError("\(Quoted(text)) is not a name: 1 to 64 of letters, digits, '.', '_', '-'")
+            }
             return text
         }
     }
@@ -148,7 +155,8 @@ extension Form where Value == AccountAccess {
         Form(name: "`all`, or list of account names") { node, path, context in
             if case .scalar(let text, _) = node.content, !node.isNull {
                 if text == "all" { return .all }
-                context.report("expected all or a list of accounts, found \(Quoted(text))", at: node.location, path: path)
+                context.report(
+                    "expected all or a list of accounts, found \(Quoted(text))", at: node.location, path: path)
                 return nil
             }
             return Form<[String]>.list(of: .alias, count: 1...64).read(node, path, context).map { .only(Set($0)) }

@@ -54,12 +54,15 @@ extension LimitsConfiguration {
 
     private static let connectionsSetting = count(
         "connections", 1...100_000, \.connections,
-        "Connections held at once. The default is lowered to what the process may open; a value given here is refused instead.")
+        "Connections held at once. The default is lowered to what the process may open; a value given here is refused instead."
+    )
     private static let perAddress = count(
-        "connections_per_address", 1...100_000, \.connectionsPerAddress, "Connections held at once by one client address.")
+        "connections_per_address", 1...100_000, \.connectionsPerAddress,
+        "Connections held at once by one client address.")
     private static let header = size(
         "header_bytes", (1 << 10)...(256 << 10), \.headerBytes, "Request line and header fields; more is answered 431.")
-    private static let body = size("body_bytes", (1 << 10)...(64 << 20), \.bodyBytes, "Request body; more is answered 413.")
+    private static let body = size(
+        "body_bytes", (1 << 10)...(64 << 20), \.bodyBytes, "Request body; more is answered 413.")
     private static let headerTime = time(
         "header_deadline", .milliseconds(100) ... .seconds(300), \.headerDeadline,
         "From the first byte of a request to the end of its header.")
@@ -67,9 +70,11 @@ extension LimitsConfiguration {
         "body_deadline", .milliseconds(100) ... .seconds(600), \.bodyDeadline,
         "From the end of the header to the end of the body.")
     private static let idleTime = time(
-        "idle_deadline", .milliseconds(100) ... .seconds(3600), \.idleDeadline, "How long a connection may stay open between requests.")
+        "idle_deadline", .milliseconds(100) ... .seconds(3600), \.idleDeadline,
+        "How long a connection may stay open between requests.")
     private static let requestTime = time(
-        "request_deadline", .milliseconds(100) ... .seconds(300), \.requestDeadline, "From the whole request to its answer.")
+        "request_deadline", .milliseconds(100) ... .seconds(300), \.requestDeadline,
+        "From the whole request to its answer.")
     private static let streamCount = count("streams", 1...100_000, \.streams, "Event streams held at once.")
     private static let perKey = count(
         "streams_per_key", 1...100_000, \.streamsPerKey, "Event streams held at once by one key.")
@@ -124,7 +129,8 @@ extension LimitsConfiguration {
         guard available >= 16 else {
             throw ConfigurationProblem(
                 file: "environment", location: nil, keyPath: "nofile",
-                message: "the process may open \(descriptors) files; at least \(Self.reservedDescriptors + 16) are needed")
+                message:
+                    "the process may open \(descriptors) files; at least \(Self.reservedDescriptors + 16) are needed")
         }
         guard connections > available else { return self }
         guard !isConnectionsSet else {

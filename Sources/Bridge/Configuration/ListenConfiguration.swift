@@ -58,9 +58,11 @@ extension ListenConfiguration {
     private static let publicURL = Setting(
         "listen.public_url", .origin, default: "none",
         "How the outside calls the bridge; its host is accepted in `Host` too.")
-    private static let allowPlainHTTPOn = Setting(
-        "listen.allow_plain_http_on", .word, default: "`loopback`",
-        "`public` serves HTTP without TLS on public addresses: keys and prices can then be read on the way.") as Setting<PlainHTTPPermission>
+    private static let allowPlainHTTPOn =
+        Setting(
+            "listen.allow_plain_http_on", .word, default: "`loopback`",
+            "`public` serves HTTP without TLS on public addresses: keys and prices can then be read on the way.")
+        as Setting<PlainHTTPPermission>
 
     static let rows = [
         addresses.row, certificate.row, key.row, allowedHosts.row, publicURL.row, allowPlainHTTPOn.row,
@@ -89,7 +91,8 @@ extension ListenConfiguration {
     /// Why this address may not be served as configured; `nil` when it may. Also asked for `--listen`.
     public func plainHTTPProblem(at address: ListenAddress) -> String? {
         guard tls == nil, !address.ip.isLoopback, allowPlainHTTPOn != .public else { return nil }
-        return "\(address) is not a loopback address and has no TLS: give listen.tls, or say allow_plain_http_on: public"
+        return
+            "\(address) is not a loopback address and has no TLS: give listen.tls, or say allow_plain_http_on: public"
     }
 
     private static func readTLS(_ section: SectionReader, isGiven: Bool, files: FileInspector) -> TLSFiles? {
@@ -119,7 +122,8 @@ public struct CORSConfiguration: Sendable, Equatable {
 
     private static let originsSetting = Setting(
         "cors.origins", .list(of: .origin, count: 0...64), default: "none", reloads: true,
-        "Web origins that may call the API from a browser, exactly as the browser writes them. `*` and `null` are refused.")
+        "Web origins that may call the API from a browser, exactly as the browser writes them. `*` and `null` are refused."
+    )
 
     static let rows = [originsSetting.row]
 

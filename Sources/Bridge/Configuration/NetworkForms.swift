@@ -16,7 +16,8 @@ extension Form where Value == AddressRange {
         .scalar("CIDR range") { text throws(FormError) in
             guard let range = AddressRange(text) else {
                 throw FormError(
-                    "expected a range such as 10.0.0.0/8 without bits behind its prefix, or one address, found \(Quoted(text))")
+                    "expected a range such as 10.0.0.0/8 without bits behind its prefix, or one address, found \(Quoted(text))"
+                )
             }
             return range
         }
@@ -47,7 +48,8 @@ extension Form where Value == String {
     static var origin: Form {
         .scalar("origin, such as `https://app.example.com`") { text throws(FormError) in
             guard let url = EndpointURL(text), url.scheme == "http" || url.scheme == "https", url.path.isEmpty else {
-                throw FormError("expected an origin such as https://app.example.com, without a path, found \(Quoted(text))")
+                throw FormError(
+                    "expected an origin such as https://app.example.com, without a path, found \(Quoted(text))")
             }
             return url.text
         }
@@ -57,7 +59,8 @@ extension Form where Value == String {
     static func url(schemes: [String]) -> Form {
         .scalar(schemes.map { "`\($0)://…`" }.joined(separator: " or ")) { text throws(FormError) in
             guard let url = EndpointURL(text), schemes.contains(url.scheme) else {
-                throw FormError("expected \(schemes.map { "\($0)://…" }.joined(separator: " or ")), found \(Quoted(text))")
+                throw FormError(
+                    "expected \(schemes.map { "\($0)://…" }.joined(separator: " or ")), found \(Quoted(text))")
             }
             return url.text
         }
@@ -96,7 +99,8 @@ struct EndpointURL: Equatable {
     /// `localhost` or a loopback address.
     var isLoopback: Bool {
         let host = HostText.withoutPort(authority)
-        return host == "localhost" || IPAddress(host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host)?.isLoopback == true
+        return host == "localhost"
+            || IPAddress(host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host)?.isLoopback == true
     }
 }
 
@@ -105,7 +109,9 @@ enum HostText {
     static func isHost(_ text: Substring, allowsPort: Bool) -> Bool {
         let host = withoutPort(String(text))
         if host.utf8.count != text.utf8.count {
-            guard allowsPort, let port = wholeNumber(text.dropFirst(host.count + 1)), (1...65535).contains(port) else { return false }
+            guard allowsPort, let port = wholeNumber(text.dropFirst(host.count + 1)), (1...65535).contains(port) else {
+                return false
+            }
         }
         if host.hasPrefix("[") {
             return host.hasSuffix("]") && IPAddress(String(host.dropFirst().dropLast()))?.isVersion6 == true
@@ -124,7 +130,8 @@ enum HostText {
         (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
             && label.utf8.allSatisfy { byte in
                 switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+                    true
                 default: false
                 }
             }

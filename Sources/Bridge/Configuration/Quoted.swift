@@ -12,7 +12,8 @@ struct Quoted: CustomStringConvertible {
                 shown += "…"
                 break
             }
-            let isControl = scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
+            let isControl =
+                scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
             shown.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
         }
         description = "'\(shown)'"

@@ -72,7 +72,9 @@ struct SectionReader {
 
     /// The free names of a section such as `watch`, in the order of the file.
     var freeEntries: [YAMLNode.Entry] {
-        entries.values.sorted { ($0.keyLocation.line, $0.keyLocation.column) < ($1.keyLocation.line, $1.keyLocation.column) }
+        entries.values.sorted {
+            ($0.keyLocation.line, $0.keyLocation.column) < ($1.keyLocation.line, $1.keyLocation.column)
+        }
     }
 
     func section(_ key: String) -> SectionReader? {
@@ -95,7 +97,8 @@ struct SectionReader {
         }
         return items.enumerated().compactMap { index, item in
             guard !item.isNull else {
-                context.report("expected a section of keys, found nothing", at: item.location, path: "\(path)[\(index)]")
+                context.report(
+                    "expected a section of keys, found nothing", at: item.location, path: "\(path)[\(index)]")
                 return nil
             }
             return SectionReader(

@@ -6,8 +6,10 @@ public struct LogConfiguration: Sendable, Equatable {
     /// The defaults.
     public init() {}
 
-    private static let levelSetting = Setting(
-        "log.level", .word, default: "`\(LogConfiguration().level.rawValue)`", reloads: true, "The least severe level written.")
+    private static let levelSetting =
+        Setting(
+            "log.level", .word, default: "`\(LogConfiguration().level.rawValue)`", reloads: true,
+            "The least severe level written.")
         as Setting<LogLevel>
 
     static let rows = [levelSetting.row]
@@ -55,10 +57,12 @@ public struct MarketDataConfiguration: Sendable, Equatable {
     public init() {}
 
     private static let maxWaitSetting = Setting(
-        "market_data.max_wait", .duration(.zero ... .seconds(60)), default: "`\(DurationText.text(MarketDataConfiguration().maxWait))`",
+        "market_data.max_wait", .duration(.zero ... .seconds(60)),
+        default: "`\(DurationText.text(MarketDataConfiguration().maxWait))`",
         "How long a call may wait for the broker's budget before it is answered 429.")
     private static let maxAgeSetting = Setting(
-        "market_data.max_age", .duration(.zero ... .seconds(3600)), default: "`\(DurationText.text(MarketDataConfiguration().maxAge))`",
+        "market_data.max_age", .duration(.zero ... .seconds(3600)),
+        default: "`\(DurationText.text(MarketDataConfiguration().maxAge))`",
         "How old an answer may be when the caller gives no `max_age_ms`.")
 
     static let rows = [maxWaitSetting.row, maxAgeSetting.row]

@@ -25,7 +25,8 @@ public struct WatchConfiguration: Sendable, Equatable {
             let path = SectionReader.join(section.path, entry.key)
             guard aliases.contains(entry.key) else {
                 let hint = nearest(to: entry.key, among: aliases).map { "; did you mean \($0)?" } ?? ""
-                section.context.report("there is no account \(Quoted(entry.key))\(hint)", at: entry.keyLocation, path: path)
+                section.context.report(
+                    "there is no account \(Quoted(entry.key))\(hint)", at: entry.keyLocation, path: path)
                 continue
             }
             guard let list = Self.symbolsSetting.form.read(entry.value, path, section.context) else { continue }

@@ -34,7 +34,8 @@ struct YAMLReader {
         return bytes.withUnsafeBufferPointer { input in
             var parser = yaml_parser_t()
             guard yaml_parser_initialize(&parser) == 1 else {
-                return Outcome(root: nil, problems: [.init(location: .init(line: 1, column: 1), message: "out of memory")])
+                return Outcome(
+                    root: nil, problems: [.init(location: .init(line: 1, column: 1), message: "out of memory")])
             }
             // The parser keeps the input pointer only until it is deleted, inside this closure.
             defer { yaml_parser_delete(&parser) }

@@ -11,7 +11,9 @@ public struct APIKey: Sendable {
 
     /// `nil` unless the text has exactly the shape of a key; that says nothing about it being known.
     public init?(_ text: some StringProtocol) {
-        guard text.utf8.count == 46, text.hasPrefix(Self.prefix), Base64URL.decode(String(text.dropFirst(3)))?.count == 32 else {
+        guard text.utf8.count == 46, text.hasPrefix(Self.prefix),
+            Base64URL.decode(String(text.dropFirst(3)))?.count == 32
+        else {
             return nil
         }
         secret = Secret(String(text))

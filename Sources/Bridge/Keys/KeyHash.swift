@@ -10,7 +10,9 @@ public struct KeyHash: Sendable, Hashable, CustomStringConvertible {
 
     /// `nil` for any other spelling than `sha256:` and 64 hexadecimal digits.
     public init?(_ text: String) {
-        guard text.hasPrefix("sha256:"), let bytes = Hex.decode(String(text.dropFirst(7))), bytes.count == 32 else { return nil }
+        guard text.hasPrefix("sha256:"), let bytes = Hex.decode(String(text.dropFirst(7))), bytes.count == 32 else {
+            return nil
+        }
         self.bytes = bytes
     }
 

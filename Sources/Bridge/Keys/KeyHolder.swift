@@ -30,7 +30,8 @@ public struct KeyHolder: Sendable, Equatable {
 
     /// A holder, for tests and the demo key; real ones come from ``KeyRing``.
     public init(
-        name: String, scopes: Set<Scope>, accounts: AccountAccess, symbols: Set<Symbol>? = nil, ranges: [AddressRange]? = nil
+        name: String, scopes: Set<Scope>, accounts: AccountAccess, symbols: Set<Symbol>? = nil,
+        ranges: [AddressRange]? = nil
     ) {
         self.name = name
         self.scopes = scopes

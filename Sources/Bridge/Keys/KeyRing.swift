@@ -43,7 +43,9 @@ public struct KeyRing: Sendable {
     /// Recognises the caller by the values of all its `Authorization` fields.
     ///
     /// - Parameter peer: the client's address; a key bound to addresses is refused without one.
-    public func authenticate(_ authorization: [String], peer: IPAddress?, now: WallTime) -> Result<KeyHolder, KeyFailure> {
+    public func authenticate(_ authorization: [String], peer: IPAddress?, now: WallTime) -> Result<
+        KeyHolder, KeyFailure
+    > {
         guard let value = authorization.first else { return .failure(.missing) }
         guard authorization.count == 1, let presented = Self.bearer(value) else { return .failure(.malformed) }
         let hash = KeyHash(of: presented).bytes
@@ -59,7 +61,8 @@ public struct KeyRing: Sendable {
 
     /// `Bearer`, in any case, spaces, and the key.
     private static func bearer(_ value: String) -> APIKey? {
-        guard value.utf8.count <= 128, let space = value.firstIndex(of: " "), value[..<space].lowercased() == "bearer" else {
+        guard value.utf8.count <= 128, let space = value.firstIndex(of: " "), value[..<space].lowercased() == "bearer"
+        else {
             return nil
         }
         return APIKey(value[space...].drop { $0 == " " })

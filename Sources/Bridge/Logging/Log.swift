@@ -19,7 +19,8 @@ public final class Log: Sendable {
     private let droppedTotal = Atomic<Int>(0)
 
     /// - Parameter clock: stamps the lines; the system's clock unless a test says otherwise.
-    public init(level: LogLevel, output: any LogOutput, clock: @escaping @Sendable () -> WallTime = { WallTime.now() }) {
+    public init(level: LogLevel, output: any LogOutput, clock: @escaping @Sendable () -> WallTime = { WallTime.now() })
+    {
         self.output = output
         self.clock = clock
         rank = Atomic(level.rank)

@@ -50,7 +50,9 @@ public final class PipedLogOutput: LogOutput {
         let deadline = Instant.now() + limit
         let mark = [Self.flushMark]
         while Glibc.write(entrance, mark, 1) != 1 {
-            guard errno == EAGAIN || errno == EINTR, Self.wait(entrance, Int32(POLLOUT), until: deadline) else { return false }
+            guard errno == EAGAIN || errno == EINTR, Self.wait(entrance, Int32(POLLOUT), until: deadline) else {
+                return false
+            }
         }
         guard Self.wait(flushed, Int32(POLLIN), until: deadline) else { return false }
         var answer: UInt8 = 0

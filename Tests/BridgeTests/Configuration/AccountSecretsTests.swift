@@ -11,7 +11,9 @@ import Testing
         _ text: String, environment: [String: String] = [:], demand: Configuration.Demand = .sandbox
     ) throws -> LongbridgeAccountConfiguration {
         let accounts = try accepted(text, environment: environment, demand: demand).accounts
-        guard case .longbridge(let settings) = try #require(accounts.first).broker else { throw ConfigurationError(problems: []) }
+        guard case .longbridge(let settings) = try #require(accounts.first).broker else {
+            throw ConfigurationError(problems: [])
+        }
         return settings
     }
 
@@ -71,7 +73,9 @@ import Testing
         #expect(found.first?.contains("chmod 600 the file, or use app_key_file") == true)
         let folder = TemporaryDirectory()
         let file = folder.write("b.yaml", account, mode: 0o644)
-        #expect(throws: ConfigurationError.self) { try Configuration.load(file: file, environment: [:], demand: .sandbox) }
+        #expect(throws: ConfigurationError.self) {
+            try Configuration.load(file: file, environment: [:], demand: .sandbox)
+        }
         folder.write("b.yaml", account, mode: 0o600)
         #expect(try Configuration.load(file: file, environment: [:], demand: .sandbox).accounts.count == 1)
     }
@@ -104,8 +108,10 @@ import Testing
 
     @Test func theVendorsVariablesServeASingleAccount() throws {
         let environment = [
-            "LONGBRIDGE_APP_KEY": "1", "LONGPORT_APP_SECRET": "2", "LONGBRIDGE_ACCESS_TOKEN": "3", "LONGPORT_ACCESS_TOKEN": "old",
-            "LONGBRIDGE_HTTP_URL": "http://127.0.0.1:1/", "LONGBRIDGE_QUOTE_WS_URL": "ws://127.0.0.1:2/v2", "LONGBRIDGE_REGION": "cn",
+            "LONGBRIDGE_APP_KEY": "1", "LONGPORT_APP_SECRET": "2", "LONGBRIDGE_ACCESS_TOKEN": "3",
+            "LONGPORT_ACCESS_TOKEN": "old",
+            "LONGBRIDGE_HTTP_URL": "http://127.0.0.1:1/", "LONGBRIDGE_QUOTE_WS_URL": "ws://127.0.0.1:2/v2",
+            "LONGBRIDGE_REGION": "cn",
             "LONGBRIDGE_LANGUAGE": "zh-HK", "LONGBRIDGE_ENABLE_OVERNIGHT": "true",
         ]
         let settings = try longbridge(bare, environment: environment)
@@ -141,7 +147,9 @@ import Testing
     @Test func aSecretGivenTwiceInOnePlaceIsRefused() {
         let folder = TemporaryDirectory()
         let file = folder.write("s", "s")
-        let environment = ["BROKERBRIDGE_ACCOUNT_MAIN_APP_SECRET": "a", "BROKERBRIDGE_ACCOUNT_MAIN_APP_SECRET_FILE": file]
+        let environment = [
+            "BROKERBRIDGE_ACCOUNT_MAIN_APP_SECRET": "a", "BROKERBRIDGE_ACCOUNT_MAIN_APP_SECRET_FILE": file,
+        ]
         #expect(problems(account, environment: environment).count == 1)
         let both = account.replacing("app_secret: s", with: "app_secret: s, app_secret_file: \(file)")
         #expect(problems(both).count == 1)
@@ -156,14 +164,16 @@ import Testing
 
     @Test func secretsAreNeverShown() {
         let found = problems(
-            account.replacing("app_secret: s", with: "app_secret: \"tell no one\"").replacing("access_token: t", with: "access_token: [hush]"),
+            account.replacing("app_secret: s", with: "app_secret: \"tell no one\"").replacing(
+                "access_token: t", with: "access_token: [hush]"),
             environment: ["BROKERBRIDGE_ACCOUNT_MAIN_APP_KEY": "not to be seen"])
         #expect(found.count == 3)
         for line in found { #expect(!line.contains("tell") && !line.contains("hush") && !line.contains("seen")) }
     }
 
     @Test func twoAccountsWithOneNameAreRefused() {
-        let one = "{alias: a, broker: longbridge, environment: live, longbridge: {app_key: k, app_secret: s, access_token: t}}"
+        let one =
+            "{alias: a, broker: longbridge, environment: live, longbridge: {app_key: k, app_secret: s, access_token: t}}"
         let found = problems("accounts:\n  - \(one)\n  - \(one)\n")
         #expect(found == ["f.yaml:3:13: accounts[1].alias: another account has the name 'a'"])
     }
@@ -183,7 +193,11 @@ import Testing
         func urls(_ environment: String, _ url: String) -> [String] {
             problems(
                 account.replacing("environment: live", with: "environment: \(environment)")
-                    .replacing("access_token: t", with: "access_token: t, http_url: '\(url)', quote_url: wss://a.example, trade_url: wss://a.example"))
+                    .replacing(
+                        "access_token: t",
+                        with:
+                            "access_token: t, http_url: '\(url)', quote_url: wss://a.example, trade_url: wss://a.example"
+                    ))
         }
         #expect(urls("live", "http://a.example").count == 1)
         #expect(urls("paper", "http://a.example").count == 1)

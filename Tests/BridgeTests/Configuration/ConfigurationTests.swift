@@ -8,7 +8,8 @@ import Testing
 
 /// Reads a text as `f.yaml` and answers what an operator would see.
 func problems(
-    _ text: String, environment: [String: String] = [:], sharedRights: String? = nil, demand: Configuration.Demand = .sandbox
+    _ text: String, environment: [String: String] = [:], sharedRights: String? = nil,
+    demand: Configuration.Demand = .sandbox
 ) -> [String] {
     do throws(ConfigurationError) {
         _ = try Configuration.read(
@@ -129,7 +130,10 @@ func text(_ secret: Secret) -> String { secret.withBytes { String(decoding: $0, 
         #expect(problems("accounts: [~]") == ["f.yaml:1:12: accounts[0]: expected a section of keys, found nothing"])
         #expect(problems("[1]") == ["f.yaml:1:1: expected a section of keys, found a list"])
         #expect(problems("log:") == [])
-        #expect(problems("log: {level: }") == ["f.yaml:1:14: log.level: expected one of `debug`, `info`, `warning`, `error`, found nothing"])
+        #expect(
+            problems("log: {level: }") == [
+                "f.yaml:1:14: log.level: expected one of `debug`, `info`, `warning`, `error`, found nothing"
+            ])
     }
 
     @Test func aKeyGivenTwiceIsReportedWithTheOtherMistakes() {
@@ -221,7 +225,9 @@ func text(_ secret: Secret) -> String { secret.withBytes { String(decoding: $0, 
 
     @Test func aRestrictionThatCannotBeReadGivesNoKey() {
         for part in ["symbols: [nope]", "cidrs: [10.0.0.1/8]", "expires: soon", "symbols: []"] {
-            #expect(problems("keys: [{name: a, hash: '\(hash)', scopes: [trade], accounts: all, \(part)}]").count == 1, "\(part)")
+            #expect(
+                problems("keys: [{name: a, hash: '\(hash)', scopes: [trade], accounts: all, \(part)}]").count == 1,
+                "\(part)")
         }
         #expect(problems("keys: [{name: a, hash: '\(hash)', scopes: [trade]}]").count == 1)
         #expect(problems("keys: [{name: a, hash: '\(hash)', scopes: [], accounts: all}]").count == 1)
@@ -237,7 +243,9 @@ func text(_ secret: Secret) -> String { secret.withBytes { String(decoding: $0, 
 
     @Test func watchedAccountsExist() {
         #expect(
-            problems("\(account)watch: {mian: [700.HK]}").map { $0.split(separator: ":", maxSplits: 3).last.map(String.init) } == [
+            problems("\(account)watch: {mian: [700.HK]}").map {
+                $0.split(separator: ":", maxSplits: 3).last.map(String.init)
+            } == [
                 " watch.mian: there is no account 'mian'; did you mean main?"
             ])
         let many = (1...501).map { "\($0).HK" }.joined(separator: ", ")
@@ -246,8 +254,13 @@ func text(_ secret: Secret) -> String { secret.withBytes { String(decoding: $0, 
 
     @Test func aReloadKnowsWhatItCannotTakeOver() throws {
         let old = try accepted("log: {level: info}")
-        #expect(try old.sectionsNeedingRestart(against: accepted("log: {level: debug}\ncors: {origins: [https://a.example]}")).isEmpty)
-        #expect(try old.sectionsNeedingRestart(against: accepted("listen: {addresses: [127.0.0.1:1]}\nlimits: {streams: 5}")) == ["listen", "limits"])
+        #expect(
+            try old.sectionsNeedingRestart(
+                against: accepted("log: {level: debug}\ncors: {origins: [https://a.example]}")
+            ).isEmpty)
+        #expect(
+            try old.sectionsNeedingRestart(
+                against: accepted("listen: {addresses: [127.0.0.1:1]}\nlimits: {streams: 5}")) == ["listen", "limits"])
         #expect(try old.sectionsNeedingRestart(against: accepted(account)) == ["accounts"])
     }
 

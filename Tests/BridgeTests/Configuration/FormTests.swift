@@ -9,12 +9,16 @@ import Testing
         return (form.read(node, "key", context), context.problems.first?.message)
     }
 
-    @Test(arguments: [("10s", 10_000), ("0s", 0), ("250ms", 250), ("2m", 120_000), ("1h", 3_600_000), ("1d", 86_400_000)])
+    @Test(arguments: [
+        ("10s", 10_000), ("0s", 0), ("250ms", 250), ("2m", 120_000), ("1h", 3_600_000), ("1d", 86_400_000),
+    ])
     func durationsCarryTheirUnit(text: String, milliseconds: Int64) {
         #expect(DurationText.parse(text) == .milliseconds(milliseconds))
     }
 
-    @Test(arguments: ["", "10", "s", "-1s", "+1s", "1.5s", "1 s", "1S", "01s", "1sec", "1_000s", "99999999999999999999s", "0x1s"])
+    @Test(arguments: [
+        "", "10", "s", "-1s", "+1s", "1.5s", "1 s", "1S", "01s", "1sec", "1_000s", "99999999999999999999s", "0x1s",
+    ])
     func otherSpellingsOfDurationsAreRefused(text: String) {
         #expect(DurationText.parse(text) == nil)
     }
@@ -45,11 +49,15 @@ import Testing
         }
         #expect(read(.boolean, "true").value == true)
         #expect(read(.boolean, "false").value == false)
-        for text in ["yes", "no", "on", "True", "TRUE", "1", "'true'"] { #expect(read(.boolean, text).value == nil, "\(text)") }
+        for text in ["yes", "no", "on", "True", "TRUE", "1", "'true'"] {
+            #expect(read(.boolean, text).value == nil, "\(text)")
+        }
     }
 
     @Test func aWordNearlyRightIsSuggested() {
-        #expect(read(Form<LogLevel>.word, "waring").message == "'waring' is not one of debug, info, warning, error; did you mean warning?")
+        #expect(
+            read(Form<LogLevel>.word, "waring").message
+                == "'waring' is not one of debug, info, warning, error; did you mean warning?")
         #expect(read(Form<LogLevel>.word, "zzz").message == "'zzz' is not one of debug, info, warning, error")
     }
 
@@ -63,7 +71,10 @@ import Testing
         #expect(ListenAddress(text)?.description == text)
     }
 
-    @Test(arguments: ["localhost:80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "::1:80", "[127.0.0.1]:80", "127.1:80", ":80", "[::1]", "1.2.3.4:+1"])
+    @Test(arguments: [
+        "localhost:80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "::1:80", "[127.0.0.1]:80", "127.1:80", ":80",
+        "[::1]", "1.2.3.4:+1",
+    ])
     func otherSpellingsOfAddressesAreRefused(text: String) {
         #expect(ListenAddress(text) == nil)
     }
@@ -84,7 +95,10 @@ import Testing
 
     @Test func originsHaveNoPathAndNoWildcard() {
         #expect(read(.origin, "HTTPS://App.Example.com:8443").value == "https://app.example.com:8443")
-        for text in ["'*'", "'null'", "app.example.com", "https://a.example/x", "https://*.example.com", "https://u@a.example", "ftp://a.example", "https://a.example?x"] {
+        for text in [
+            "'*'", "'null'", "app.example.com", "https://a.example/x", "https://*.example.com", "https://u@a.example",
+            "ftp://a.example", "https://a.example?x",
+        ] {
             #expect(read(.origin, text).value == nil, "\(text)")
         }
     }

@@ -13,7 +13,8 @@ import Testing
 
     @Test func everyNodeKnowsItsLineAndColumn() throws {
         let root = try #require(read("listen:\n  addresses:\n    - 127.0.0.1:80\n").root)
-        guard case .mapping(let top) = root.content, let listen = top.first, case .mapping(let inner) = listen.value.content,
+        guard case .mapping(let top) = root.content, let listen = top.first,
+            case .mapping(let inner) = listen.value.content,
             let addresses = inner.first, case .sequence(let items) = addresses.value.content
         else {
             Issue.record("not the tree that was written")
@@ -56,7 +57,9 @@ import Testing
     }
 
     @Test func aBombOfAliasesEndsAtItsFirstLine() {
-        let lines = (1...9).map { "a\($0): &a\($0) [" + Array(repeating: "*a\($0 - 1)", count: 9).joined(separator: ",") + "]" }
+        let lines = (1...9).map {
+            "a\($0): &a\($0) [" + Array(repeating: "*a\($0 - 1)", count: 9).joined(separator: ",") + "]"
+        }
         let outcome = read("a0: &a0 [lol]\n" + lines.joined(separator: "\n"))
         #expect(outcome.root == nil)
         #expect(outcome.problems.map(\.location.line) == [1])

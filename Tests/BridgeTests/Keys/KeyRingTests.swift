@@ -16,11 +16,14 @@ import Testing
         _ key: APIKey, name: String = "k", ranges: [AddressRange]? = nil, expires: WallTime? = nil
     ) -> KeyConfiguration {
         KeyConfiguration(
-            name: name, hash: KeyHash(of: key), scopes: [.marketRead], accounts: .only(["main"]), symbols: Symbol("700.HK").map { [$0] },
+            name: name, hash: KeyHash(of: key), scopes: [.marketRead], accounts: .only(["main"]),
+            symbols: Symbol("700.HK").map { [$0] },
             ranges: ranges, expires: expires)
     }
 
-    private func authenticate(_ ring: KeyRing, _ values: String..., peer: String? = nil) -> Result<KeyHolder, KeyFailure> {
+    private func authenticate(_ ring: KeyRing, _ values: String..., peer: String? = nil) -> Result<
+        KeyHolder, KeyFailure
+    > {
         ring.authenticate(values, peer: peer.flatMap(IPAddress.init), now: now)
     }
 
@@ -30,7 +33,8 @@ import Testing
         #expect(holder.name == "k")
         #expect(holder.may(.marketRead) && !holder.may(.trade))
         #expect(holder.mayUse(account: "main") && !holder.mayUse(account: "second"))
-        #expect(try holder.mayUse(symbol: #require(Symbol("00700.HK"))) && !holder.mayUse(symbol: #require(Symbol("5.HK"))))
+        #expect(
+            try holder.mayUse(symbol: #require(Symbol("00700.HK"))) && !holder.mayUse(symbol: #require(Symbol("5.HK"))))
         #expect(try authenticate(ring, "bearer  \(text(other))").get().name == "other")
     }
 
@@ -47,9 +51,12 @@ import Testing
         let ring = KeyRing([configured(key)])
         let good = text(key)
         let changed = [
-            "", "Bearer", "Bearer ", good, "Basic \(good)", "Bearer \(good.dropLast())", "Bearer \(good)A", "Bearer \(good) ",
-            "Bearer \(good.uppercased())", "Bearer \(good.dropFirst(3))", "Bearer sk_\(good.dropFirst(3))", "Bearer\t\(good)",
-            "Bearer \(good), Bearer \(good)", "Bearer " + String(repeating: "A", count: 8192), "Bearer bb_\u{0}", "Bearer \"\(good)\"",
+            "", "Bearer", "Bearer ", good, "Basic \(good)", "Bearer \(good.dropLast())", "Bearer \(good)A",
+            "Bearer \(good) ",
+            "Bearer \(good.uppercased())", "Bearer \(good.dropFirst(3))", "Bearer sk_\(good.dropFirst(3))",
+            "Bearer\t\(good)",
+            "Bearer \(good), Bearer \(good)", "Bearer " + String(repeating: "A", count: 8192), "Bearer bb_\u{0}",
+            "Bearer \"\(good)\"",
         ]
         for value in changed { #expect(authenticate(ring, value) == .failure(.malformed), "\(value.prefix(80))") }
         #expect(authenticate(ring, "Bearer \(good)", "Bearer \(good)") == .failure(.malformed))
@@ -62,14 +69,17 @@ import Testing
             var changed = good
             changed[index] = changed[index] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
             guard changed != good else { continue }
-            #expect(throws: KeyFailure.self) { try authenticate(ring, "Bearer " + String(decoding: changed, as: UTF8.self)).get() }
+            #expect(throws: KeyFailure.self) {
+                try authenticate(ring, "Bearer " + String(decoding: changed, as: UTF8.self)).get()
+            }
         }
     }
 
     @Test func aKeyWorksUntilItsMoment() {
         #expect(authenticate(KeyRing([configured(key, expires: now)]), "Bearer \(text(key))") == .failure(.expired))
         #expect(throws: Never.self) {
-            try authenticate(KeyRing([configured(key, expires: WallTime(seconds: 1_000_001))]), "Bearer \(text(key))").get()
+            try authenticate(KeyRing([configured(key, expires: WallTime(seconds: 1_000_001))]), "Bearer \(text(key))")
+                .get()
         }
     }
 
@@ -101,10 +111,14 @@ import Testing
     @Test func aHashIsOfTheWholeText() {
         // Judged by: printf bb_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8 | sha256sum
         #expect(text(key) == "bb_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8")
-        #expect(KeyHash(of: key).description == "sha256:b336b768c771e8ded6262b4dfb83e99078639ba303575db948a62b929fda1d2d")
+        #expect(
+            KeyHash(of: key).description == "sha256:b336b768c771e8ded6262b4dfb83e99078639ba303575db948a62b929fda1d2d")
     }
 
-    @Test(arguments: ["", "sha256:", "sha256:zz", "SHA256:" + String(repeating: "a", count: 64), "sha256:" + String(repeating: "a", count: 63)])
+    @Test(arguments: [
+        "", "sha256:", "sha256:zz", "SHA256:" + String(repeating: "a", count: 64),
+        "sha256:" + String(repeating: "a", count: 63),
+    ])
     func otherSpellingsOfAHashAreRefused(text: String) {
         #expect(KeyHash(text) == nil)
     }

@@ -32,7 +32,9 @@ private final class KeptLines: LogOutput {
     }
 
     @Test func aRecordIsOneLineOfJSON() {
-        log().info("link.lost", .account("main"), .reason("the \"peer\"\nleft\u{1b}[31m"), .attempt(3), .delay(.microseconds(1_500_250)))
+        log().info(
+            "link.lost", .account("main"), .reason("the \"peer\"\nleft\u{1b}[31m"), .attempt(3),
+            .delay(.microseconds(1_500_250)))
         #expect(
             output.texts == [
                 #"{"time":"2026-03-02T01:30:00.123Z","level":"info","event":"link.lost","account":"main","#
@@ -55,7 +57,8 @@ private final class KeptLines: LogOutput {
     func aLineIsBoundedAndStaysJSON(length: Int) throws {
         for character in ["x", "\u{1}", "é", "\u{10FFFF}", "\""] {
             let text = String(repeating: character, count: length)
-            let line = LogLine(time: time, level: .info, event: "e", fields: [.reason(text), .path(text), .key(text)]).encoded
+            let line = LogLine(time: time, level: .info, event: "e", fields: [.reason(text), .path(text), .key(text)])
+                .encoded
             #expect(line.count <= LogLine.maximumLength)
             #expect(line.last == 0x0a && !line.dropLast().contains(0x0a) && !line.contains(0))
             _ = try JSONValue.parse(Array(line.dropLast()))
@@ -64,7 +67,8 @@ private final class KeptLines: LogOutput {
 
     @Test func aLineThatCannotBeShortenedEnoughSaysSo() {
         let text = String(repeating: "\u{1}", count: 100)
-        let line = LogLine(time: time, level: .info, event: "e", fields: Array(repeating: .reason(text), count: 100)).encoded
+        let line = LogLine(time: time, level: .info, event: "e", fields: Array(repeating: .reason(text), count: 100))
+            .encoded
         #expect(String(decoding: line, as: UTF8.self).hasSuffix("\"event\":\"e\",\"truncated\":true}\n"))
     }
 
@@ -82,7 +86,8 @@ private final class KeptLines: LogOutput {
 
     @Test func theAccessLogHoldsTheRouteAndTheKeysName() {
         var record = AccessRecord(
-            method: "GET", route: "/v1/depth/{symbol}", status: 200, bytes: 512, duration: .microseconds(1_234), peer: "127.0.0.1",
+            method: "GET", route: "/v1/depth/{symbol}", status: 200, bytes: 512, duration: .microseconds(1_234),
+            peer: "127.0.0.1",
             requestID: "r-1", keyName: "reader")
         log().access(record)
         (record.route, record.keyName, record.status) = (nil, nil, 503)
