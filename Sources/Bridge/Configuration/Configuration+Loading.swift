@@ -18,7 +18,9 @@ extension Configuration {
     ) throws(ConfigurationError) -> Configuration {
         let files = FileInspector()
         guard let file else {
-            return try read([], file: "configuration", sharedRights: nil, environment: environment, demand: demand)
+            return try read(
+                [], file: "configuration", hasPlaces: false, sharedRights: nil, environment: environment, demand: demand
+            )
         }
         let bytes: [UInt8]
         do throws(FileInspector.Refusal) {
@@ -32,10 +34,11 @@ extension Configuration {
 
     /// The same for a text that was already read.
     static func read(
-        _ bytes: [UInt8], file: String, sharedRights: String?, environment: [String: String], demand: Demand = .service,
+        _ bytes: [UInt8], file: String, hasPlaces: Bool = true, sharedRights: String?, environment: [String: String],
+        demand: Demand = .service,
         askedFor: ((Set<String>) -> Void)? = nil
     ) throws(ConfigurationError) -> Configuration {
-        let context = ConfigurationContext(file: file)
+        let context = ConfigurationContext(file: file, hasPlaces: hasPlaces)
         let outcome = YAMLReader.read(bytes)
         for problem in outcome.problems { context.report(problem.message, at: problem.location, path: "") }
         var configuration = Configuration()

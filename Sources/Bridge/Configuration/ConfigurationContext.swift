@@ -5,16 +5,20 @@ final class ConfigurationContext {
     let file: String
     /// Where relative paths start; empty for the working directory.
     let directory: String
+    private let hasPlaces: Bool
     private(set) var problems: [ConfigurationProblem] = []
     /// The schema paths the reading asked for; a test compares them with the schema.
     private(set) var askedFor: Set<String> = []
 
-    init(file: String) {
+    /// - Parameter hasPlaces: false when there is no file whose lines could be named.
+    init(file: String, hasPlaces: Bool = true) {
         self.file = file
+        self.hasPlaces = hasPlaces
         directory = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? ""
     }
 
     func report(_ message: String, at location: SourceLocation?, path: String) {
+        let location = hasPlaces ? location : nil
         problems.append(ConfigurationProblem(file: file, location: location, keyPath: path, message: message))
     }
 
