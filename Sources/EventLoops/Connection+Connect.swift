@@ -22,13 +22,20 @@ extension Connection {
         } catch {
             throw error is DeadlineExceeded ? .timedOut : .cancelled
         }
+        return try await connect(to: addresses, tls: tls, serverName: serverName ?? host, deadline: end - Instant.now())
+    }
+
+    /// Connects to the first of `addresses` that answers; otherwise as ``connect(host:port:tls:serverName:deadline:)``.
+    public static func connect(
+        to addresses: [SocketAddress], tls: TLSClientContext? = nil, serverName: String = "", deadline: Duration
+    ) async throws(SocketError) -> Connection {
+        let end = Instant.now() + deadline
         var failure = SocketError.timedOut
         for address in addresses {
             let now = Instant.now()
             guard now < end else { throw .timedOut }
             do {
-                return try await dial(
-                    address, tls: tls, serverName: serverName ?? host, until: min(end, now + longestDial))
+                return try await dial(address, tls: tls, serverName: serverName, until: min(end, now + longestDial))
             } catch {
                 switch error {
                 case .cancelled, .certificate, .handshake: throw error

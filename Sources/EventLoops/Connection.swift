@@ -40,11 +40,15 @@ public final class Connection {
     private var isReadPaused = false
     private var hasStartedReading = false
     private var hasPeerEnded = false
+    private var isKeptAfterPeerEnd = false
     private var isDelivering = false
     private var isDeliveryDue = false
     private var mustRelease = false
-    private var hasWriteFailed = false
+    private var isDrainDue = false
+    /// Set once the peer takes no more.
+    private var writeFailure: CloseReason?
     private var closeTimer: LoopTimer?
+    private var closeDeadline: Instant?
 
     /// Connections that are not closed, kept alive here.
     private static var all: [ObjectIdentifier: Connection] = [:]
@@ -105,8 +109,8 @@ public final class Connection {
             { _, context in Connection.from(context)?.drained() },
             { _, what, context in Connection.from(context)?.happened(what, errno) },
             Unmanaged.passUnretained(self).toOpaque())
+        // Writing is enabled by libevent itself; asking for it would only wake the loop for an empty buffer.
         bufferevent_disable(bufferEvent, Int16(EV_READ))
-        bufferevent_enable(bufferEvent, Int16(EV_WRITE))
     }
 
     private static func from(_ context: UnsafeMutableRawPointer?) -> Connection? {
@@ -125,7 +129,7 @@ public final class Connection {
 
     /// Sends bytes, or queues what the kernel does not take. Ignored once closing or closed.
     public func write(_ bytes: UnsafeRawBufferPointer) {
-        guard isOpen, !hasWriteFailed, let bufferEvent, var rest = bytes.baseAddress else { return }
+        guard isOpen, writeFailure == nil, let bufferEvent, var rest = bytes.baseAddress else { return }
         var count = bytes.count
         if !isTLS, pendingOutput == 0 {
             // Straight to the kernel: no copy, and no registration with epoll, when it has room.
@@ -144,6 +148,7 @@ public final class Connection {
         guard pendingOutput + count <= pendingOutputLimit else {
             return closeLater(.error("more than \(pendingOutputLimit) bytes of output waiting"))
         }
+        isDrainDue = true
         bufferevent_write(bufferEvent, rest, count)
     }
 
@@ -153,18 +158,20 @@ public final class Connection {
     }
 
     private func drained() {
+        guard isDrainDue, pendingOutput == 0 else { return }
+        isDrainDue = false
         switch state {
         case .opening, .closed, .lingering: return
-        case .open: if pendingOutput == 0 { handler?.connectionDrained(self) }
-        case .flushing: if pendingOutput == 0 { flushed() }
+        case .open: handler?.connectionDrained(self)
+        case .flushing: flushed()
         }
     }
 
     /// The peer takes no more. What it sent before it went may be readable still, and ends with the true reason.
     private func writeFailed(_ code: Int32) {
-        guard !hasWriteFailed else { return }
-        hasWriteFailed = true
+        guard writeFailure == nil else { return }
         let reason = CloseReason.error(systemErrorText(code))
+        writeFailure = reason
         guard state == .open, hasStartedReading, !isReadPaused, !hasPeerEnded else { return closeLater(reason) }
         startCloseTimer(.seconds(1), reason)
     }
@@ -233,7 +240,7 @@ public final class Connection {
         } else if what & BEV_EVENT_EOF != 0 {
             hasPeerEnded = true
             deliver()
-            peerEnded()
+            if state != .open { peerEnded() }
         } else if state == .opening {
             let error = handshakeError(code)
             established.resolve(error)
@@ -253,8 +260,11 @@ public final class Connection {
             established.resolve(.handshake(reason: "the peer closed the connection"))
             finish(.peerEnd)
         case .open:
-            guard !isReadPaused else { return }
-            if isTLS || hasWriteFailed || handler?.connectionPeerEnded(self) != true { finish(.peerEnd) }
+            guard !isKeptAfterPeerEnd else { return }
+            isKeptAfterPeerEnd = true
+            // A failed write has taken the socket's error with it: the read side then shows a mere end.
+            if let writeFailure { return finish(writeFailure) }
+            if isTLS || handler?.connectionPeerEnded(self) != true { finish(.peerEnd) }
         case .flushing: if isTLS { finish(.local) }
         case .lingering: finish(.local)
         }
@@ -268,10 +278,13 @@ public final class Connection {
     public func closeAfterFlush(lingering: Bool = false, deadline: Duration = .seconds(30)) {
         guard isOpen, let bufferEvent else { return }
         state = .flushing(lingering: lingering)
-        bufferevent_disable(bufferEvent, Int16(EV_READ))
+        // Read on, to discard: bytes left unread in the kernel would turn the close into a reset, and what is being
+        // sent would be lost with it.
+        if !hasPeerEnded { bufferevent_enable(bufferEvent, Int16(EV_READ)) }
+        closeDeadline = Instant.now() + deadline
         startCloseTimer(deadline, .timeout)
-        if hasWriteFailed {
-            closeLater(.error("the peer takes no more"))
+        if let writeFailure {
+            closeLater(writeFailure)
         } else if pendingOutput == 0 {
             EventLoop.main.execute { [self] in flushed() }
         }
@@ -286,8 +299,8 @@ public final class Connection {
         guard lingering, !hasPeerEnded else { return finish(.local) }
         state = .lingering
         shutdown(descriptor, Int32(SHUT_WR))
-        startCloseTimer(.seconds(5), .local)
-        bufferevent_enable(bufferEvent, Int16(EV_READ))
+        let rest = closeDeadline.map { $0 - Instant.now() } ?? .zero
+        startCloseTimer(min(.seconds(5), rest), .local)
     }
 
     /// Closes at once; output not yet taken by the kernel is dropped.
@@ -295,7 +308,7 @@ public final class Connection {
         closeLater(.local)
     }
 
-    /// At most one timer: the first deadline to end the connection stays, unless a later phase has its own.
+    /// One timer at a time: each phase of the end replaces the one before.
     private func startCloseTimer(_ deadline: Duration, _ reason: CloseReason) {
         let timer = LoopTimer { [weak self] in self?.finish(reason) }
         timer.schedule(after: deadline)
@@ -306,7 +319,6 @@ public final class Connection {
     private func closeLater(_ reason: CloseReason) {
         guard state != .closed else { return }
         let handler = shut()
-        established.resolve(.cancelled)
         EventLoop.main.execute { [self] in handler?.connectionClosed(self, reason: reason) }
     }
 
@@ -319,6 +331,7 @@ public final class Connection {
 
     private func shut() -> (any ConnectionHandler)? {
         state = .closed
+        established.resolve(.cancelled)
         closeTimer = nil
         if isDelivering { mustRelease = true } else { release() }
         let last = handler

@@ -11,8 +11,8 @@ public protocol ConnectionHandler: AnyObject {
     /// false closes now, with ``CloseReason/peerEnd``. Not asked on TLS, where the peer's end is the end.
     func connectionPeerEnded(_ connection: Connection) -> Bool
 
-    /// The connection is closed and its descriptor released. Called exactly once, never from inside a call into the
-    /// connection, and nothing is called after it.
+    /// The connection is closed; its descriptor is released by the end of the loop's turn. Called exactly once, never
+    /// from inside a call into the connection, and nothing is called after it.
     func connectionClosed(_ connection: Connection, reason: CloseReason)
 }
 
