@@ -21,7 +21,8 @@ struct Program {
         case .createKey(let options):
             ProcessSetUp.write(KeyCreateCommand.text(options, key: .generate()), to: STDOUT_FILENO)
         case .checkConfiguration(let file): try CheckConfigurationCommand.run(file)
-        case .healthcheck, .serve, .sandbox: throw CommandFailure(.failure, "not built yet")
+        case .healthcheck(let url): try HealthcheckCommand.run(url)
+        case .serve, .sandbox: throw CommandFailure(.failure, "not built yet")
         }
         return .success
     }

@@ -68,15 +68,16 @@ extension Form where Value == String {
 }
 
 /// The parts of a URL that name an endpoint: no user, no query, no fragment.
-struct EndpointURL: Equatable {
-    /// Lower case.
-    let scheme: String
+public struct EndpointURL: Sendable, Equatable {
+    /// Lower case; any.
+    public let scheme: String
     /// Lower case; with brackets for IPv6, with the port if one was given.
-    let authority: String
+    public let authority: String
     /// Empty, or starting with a slash and not ending in one.
-    let path: String
+    public let path: String
 
-    init?(_ text: String) {
+    /// Reads at most 512 visible ASCII characters, `scheme://host[:port][/path]`.
+    public init?(_ text: String) {
         guard text.utf8.count <= 512, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }),
             let separator = text.firstRange(of: "://")
         else { return nil }
@@ -91,6 +92,18 @@ struct EndpointURL: Equatable {
         self.path = String(path)
     }
 
+    /// The authority without its port and without brackets.
+    public var host: String {
+        let host = HostText.withoutPort(authority)
+        return host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
+    }
+
+    /// The port given, if one was.
+    public var port: Int? {
+        let host = HostText.withoutPort(authority)
+        return host.utf8.count == authority.utf8.count ? nil : wholeNumber(authority.dropFirst(host.count + 1))
+    }
+
     var text: String { "\(scheme)://\(authority)\(path)" }
 
     /// Whether what is sent there can be read on the way.
@@ -98,9 +111,7 @@ struct EndpointURL: Equatable {
 
     /// `localhost` or a loopback address.
     var isLoopback: Bool {
-        let host = HostText.withoutPort(authority)
-        return host == "localhost"
-            || IPAddress(host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host)?.isLoopback == true
+        host == "localhost" || IPAddress(host)?.isLoopback == true
     }
 }
 
