@@ -22,7 +22,8 @@ struct Program {
             ProcessSetUp.write(KeyCreateCommand.text(options, key: .generate()), to: STDOUT_FILENO)
         case .checkConfiguration(let file): try CheckConfigurationCommand.run(file)
         case .healthcheck(let url): try HealthcheckCommand.run(url)
-        case .serve, .sandbox: throw CommandFailure(.failure, "not built yet")
+        case .serve(let options): try ServeCommand.run(options)
+        case .sandbox: throw CommandFailure(.failure, "this build has no simulated broker yet")
         }
         return .success
     }
