@@ -4,8 +4,16 @@
 /// waiters that are never cancelled wait for ever.
 @LoopActor
 public final class Completion<Value: Sendable> {
+    /// A task that waits. Between its first step and the one that registers its continuation the loop may run others,
+    /// so both the value and the cancellation may come before there is anything to resume.
+    private enum Waiter {
+        case arriving
+        case waiting(CheckedContinuation<Value?, Never>)
+        case cancelled
+    }
+
     private var result: Value?
-    private var waiters: [Int: CheckedContinuation<Value?, Never>] = [:]
+    private var waiters: [Int: Waiter] = [:]
     private var nextWaiter = 0
 
     /// One that has no value yet.
@@ -20,7 +28,7 @@ public final class Completion<Value: Sendable> {
         result = value
         let resumed = waiters
         waiters = [:]
-        for continuation in resumed.values { continuation.resume(returning: value) }
+        for case .waiting(let continuation) in resumed.values { continuation.resume(returning: value) }
     }
 
     /// Waits for the value. A value that has arrived is returned even to a cancelled task.
@@ -29,8 +37,9 @@ public final class Completion<Value: Sendable> {
         guard !Task.isCancelled else { throw CancellationError() }
         let waiter = nextWaiter
         nextWaiter += 1
+        waiters[waiter] = .arriving
         let outcome = await withTaskCancellationHandler {
-            await withCheckedContinuation { waiters[waiter] = $0 }
+            await withCheckedContinuation { register(waiter, $0) }
         } onCancel: {
             EventLoop.main.execute { self.cancel(waiter) }
         }
@@ -38,7 +47,21 @@ public final class Completion<Value: Sendable> {
         return outcome
     }
 
+    private func register(_ waiter: Int, _ continuation: CheckedContinuation<Value?, Never>) {
+        switch waiters.removeValue(forKey: waiter) {
+        case .arriving: waiters[waiter] = .waiting(continuation)
+        // Without an entry it was resolved meanwhile.
+        case .cancelled, .waiting, nil: continuation.resume(returning: result)
+        }
+    }
+
     private func cancel(_ waiter: Int) {
-        waiters.removeValue(forKey: waiter)?.resume(returning: nil)
+        switch waiters[waiter] {
+        case .arriving: waiters[waiter] = .cancelled
+        case .waiting(let continuation):
+            waiters[waiter] = nil
+            continuation.resume(returning: nil)
+        case .cancelled, nil: break
+        }
     }
 }

@@ -20,6 +20,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     // The rest is touched on the loop's thread only.
     private var jobs: [LoopJob] = []
+    /// Empty; kept for its capacity.
+    private var spare: [LoopJob] = []
     private var isDraining = false
     private var jobsEvent: OpaquePointer?
     private var inboxEvent: OpaquePointer?
@@ -110,9 +112,10 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     /// Runs what is queued now; what that queues runs in another turn, after the sockets and timers that are due.
     private func drain() {
-        var batch: [LoopJob] = []
-        swap(&batch, &jobs)
         isDraining = true
+        var batch = jobs
+        jobs = spare
+        spare = []
         for job in batch {
             switch job {
             case .job(let job):
@@ -121,13 +124,11 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
                 LoopActor.assumeIsolated { body() }
             }
         }
+        // Releasing what the closures held may enqueue again: still draining, so it lands in `jobs` and is seen below.
+        batch.removeAll(keepingCapacity: batch.count < 1024)
+        spare = batch
         isDraining = false
-        if jobs.isEmpty {
-            batch.removeAll(keepingCapacity: batch.count < 1024)
-            swap(&batch, &jobs)
-        } else {
-            event_active(jobsEvent, 0, 1)
-        }
+        if !jobs.isEmpty { event_active(jobsEvent, 0, 1) }
     }
 
     // MARK: Isolation

@@ -117,3 +117,10 @@ final class RawPeer {
 func loopback() throws -> SocketAddress {
     try #require(SocketAddress(host: "127.0.0.1", port: 0))
 }
+
+/// At least `count` bytes that repeat with a period no buffer size shares; made by doubling, as a debug build maps slowly.
+func patterned(_ count: Int) -> [UInt8] {
+    var bytes = [UInt8](0..<251)
+    while bytes.count < count { bytes += bytes }
+    return bytes
+}

@@ -20,7 +20,7 @@ import Testing
     @Test @LoopActor func moreThanTheKernelTakesArrivesWholeAndTheDrainIsTold() async throws {
         let pair = try await ConnectionPair()
         pair.server.pauseReading()
-        let sent = (0..<8_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let sent = patterned(8_000_000)
         pair.client.write(sent)
         #expect(pair.client.pendingOutput > 0)
         pair.client.write([1, 2, 3])

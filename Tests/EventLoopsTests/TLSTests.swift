@@ -19,7 +19,7 @@ import Testing
     @Test @LoopActor func aLargeTransferArrivesWholeBeforeTheClose() async throws {
         let pair = try await ConnectionPair(
             serverTLS: try serverContext(TestCertificates.server), tls: try clientContext())
-        let sent = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 17) }
+        let sent = patterned(3_000_000)
         pair.server.pauseReading()
         pair.client.write(sent)
         pair.client.closeAfterFlush()
