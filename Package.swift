@@ -97,7 +97,9 @@ let package = Package(
             swiftSettings: settings),
         test("ClocksTests", ["Clocks"]),
         test("BytesTests", ["Bytes", "TestSupport"]),
-        test("ProtobufTests", ["Bytes", "Protobuf", "TestSupport"]),
+        .testTarget(
+            name: "ProtobufTests", dependencies: ["Bytes", "Protobuf", "TestSupport"], exclude: ["Schemas"],
+            swiftSettings: settings),
         test("CryptographyTests", ["Bytes", "Cryptography"]),
         test("CompressionTests", ["Compression"]),
         test("HTTPWireTests", ["Bytes", "Clocks", "HTTPWire", "TestSupport"]),

@@ -1,0 +1,2 @@
+/// The schemas the runtime is judged by.
+public enum Judged {}
