@@ -3,6 +3,7 @@
 
 // One-call functions for what Swift cannot import: variadics, function-like macros, GNU extensions.
 // One header a subject; a header here decides nothing.
+#include "CShimsCurl.h"
 #include "CShimsSystem.h"
 
 #endif
