@@ -1,0 +1,157 @@
+/// Header fields in the order they came, names compared without regard to case.
+///
+/// No field can end a line or hold a control character except HTAB, whoever made it. The texts lie in one buffer; a
+/// `String` is made when one is asked for.
+public struct HTTPFields: Sendable {
+    /// Where one field's texts lie in the storage.
+    struct Slot: Sendable {
+        var name: Range<UInt32>
+        var value: Range<UInt32>
+    }
+
+    private var storage: [UInt8]
+    private var slots: [Slot]
+
+    /// No fields.
+    public init() {
+        storage = []
+        slots = []
+    }
+
+    /// Fields that were read: `storage` has been checked by the reader that made the slots.
+    init(storage: [UInt8], slots: [Slot]) {
+        self.storage = storage
+        self.slots = slots
+    }
+
+    /// How many field lines.
+    public var count: Int { slots.count }
+
+    /// Whether there are none.
+    public var isEmpty: Bool { slots.isEmpty }
+
+    /// The value of the first field of that name. Setting replaces all of them; `nil` removes them.
+    public subscript(name: HTTPFieldName) -> String? {
+        get { slots.first { matches($0, name) }.map { text($0.value) } }
+        set {
+            remove(name)
+            if let newValue { append(name, newValue) }
+        }
+    }
+
+    /// All values of that name, in order; a field that may stand once only is checked by their number.
+    public func values(of name: HTTPFieldName) -> [String] {
+        slots.filter { matches($0, name) }.map { text($0.value) }
+    }
+
+    /// How many fields have that name.
+    public func count(of name: HTTPFieldName) -> Int {
+        slots.reduce(0) { $0 + (matches($1, name) ? 1 : 0) }
+    }
+
+    /// Whether there is a field of that name.
+    public func contains(_ name: HTTPFieldName) -> Bool {
+        slots.contains { matches($0, name) }
+    }
+
+    /// Whether a comma-separated field holds `token`, compared without regard to case.
+    public func contains(_ name: HTTPFieldName, token: String) -> Bool {
+        elements(of: name).contains { $0.lowercased() == token.lowercased() }
+    }
+
+    /// The members of a comma-separated field, over all its lines, without empty ones. Quoted commas are not understood:
+    /// for fields that are lists of tokens.
+    public func elements(of name: HTTPFieldName) -> [String] {
+        var elements: [String] = []
+        for slot in slots where matches(slot, name) {
+            for member in storage[slot.value.asInt].split(separator: ASCII.comma) {
+                let trimmed = trim(member)
+                if !trimmed.isEmpty { elements.append(String(decoding: trimmed, as: UTF8.self)) }
+            }
+        }
+        return elements
+    }
+
+    /// Adds a field line at the end.
+    ///
+    /// Control characters in the value become spaces, as RFC 9110 §5.5 has it, and spaces around it are dropped: no
+    /// value can begin another line.
+    public mutating func append(_ name: HTTPFieldName, _ value: String) {
+        let start = UInt32(storage.count)
+        storage.append(contentsOf: name.text.utf8)
+        let nameEnd = UInt32(storage.count)
+        for byte in value.utf8 { storage.append(ASCII.isFieldContent(byte) ? byte : ASCII.space) }
+        let trimmed = trim(storage[Int(nameEnd)...])
+        slots.append(Slot(name: start..<nameEnd, value: UInt32(trimmed.startIndex)..<UInt32(trimmed.endIndex)))
+    }
+
+    /// Removes every field of that name.
+    public mutating func remove(_ name: HTTPFieldName) {
+        guard contains(name) else { return }
+        slots = slots.filter { !matches($0, name) }
+    }
+
+    /// Writes the field lines, each with CRLF, except those whose name, as written, `isOmitted` holds for.
+    func appendLines(to output: inout [UInt8], omitting isOmitted: (ArraySlice<UInt8>) -> Bool) {
+        for slot in slots where !isOmitted(storage[slot.name.asInt]) {
+            output.append(contentsOf: storage[slot.name.asInt])
+            output.append(ASCII.colon)
+            output.append(ASCII.space)
+            output.append(contentsOf: storage[slot.value.asInt])
+            output.append(ASCII.carriageReturn)
+            output.append(ASCII.lineFeed)
+        }
+    }
+
+    private func matches(_ slot: Slot, _ name: HTTPFieldName) -> Bool {
+        slot.name.count == name.text.utf8.count
+            && equalIgnoringCase(storage[slot.name.asInt], name.text.utf8)
+    }
+
+    private func text(_ range: Range<UInt32>) -> String {
+        storage.withUnsafeBufferPointer {
+            String(decoding: UnsafeBufferPointer(rebasing: $0[range.asInt]), as: UTF8.self)
+        }
+    }
+}
+
+extension HTTPFields: Sequence {
+    /// Names and values in order.
+    public func makeIterator() -> some IteratorProtocol<(name: String, value: String)> {
+        slots.lazy.map { (name: text($0.name), value: text($0.value)) }.makeIterator()
+    }
+}
+
+extension HTTPFields: Equatable {
+    /// The same fields in the same order; names compared without regard to case.
+    public static func == (left: HTTPFields, right: HTTPFields) -> Bool {
+        left.count == right.count
+            && zip(left.slots, right.slots).allSatisfy { a, b in
+                a.name.count == b.name.count
+                    && equalIgnoringCase(left.storage[a.name.asInt], right.storage[b.name.asInt])
+                    && left.storage[a.value.asInt] == right.storage[b.value.asInt]
+            }
+    }
+}
+
+extension HTTPFields: ExpressibleByDictionaryLiteral, CustomStringConvertible {
+    /// Fields in the order written; a name may stand more than once.
+    public init(dictionaryLiteral elements: (HTTPFieldName, String)...) {
+        self.init()
+        for (name, value) in elements { append(name, value) }
+    }
+
+    /// The names only: values may be secrets.
+    public var description: String { map(\.name).joined(separator: ", ") }
+}
+
+private func equalIgnoringCase(_ left: some Sequence<UInt8>, _ right: some Sequence<UInt8>) -> Bool {
+    zip(left, right).allSatisfy { ASCII.lowercased($0) == ASCII.lowercased($1) }
+}
+
+private func trim(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var bytes = bytes
+    while let first = bytes.first, first == ASCII.space || first == ASCII.tab { bytes.removeFirst() }
+    while let last = bytes.last, last == ASCII.space || last == ASCII.tab { bytes.removeLast() }
+    return bytes
+}
