@@ -2,6 +2,9 @@
 ///
 /// A C callback is written as a closure inside a `@LoopActor` method; the compiler's dynamic check then proves that it
 /// is called on the loop's thread.
+///
+/// State may change at every `await`, also one that calls a function of this actor: for a task without the loop as its
+/// preferred executor (any that ``spawn(_:)-(_)`` did not make) each such call goes through the loop's queue.
 @globalActor
 public actor LoopActor {
     /// The instance Swift's runtime asks for; it has no state.
