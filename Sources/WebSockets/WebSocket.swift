@@ -1,5 +1,6 @@
 public import Clocks
 public import EventLoops
+public import HTTPWire
 
 /// One WebSocket, of either side, over a ``Connection``.
 ///
@@ -25,6 +26,8 @@ public final class WebSocket: ConnectionHandler {
 
     /// The other end.
     public let peer: SocketAddress
+    /// On a server's side, the request that was upgraded.
+    public let request: HTTPRequestHead?
     /// When a byte last arrived; to notice a line gone silent.
     public private(set) var lastReceived = Instant.now()
 
@@ -41,11 +44,15 @@ public final class WebSocket: ConnectionHandler {
     private var pingAnswersSince = Instant.now()
 
     /// Takes over a connection whose reading is paused; `leftover` came behind the handshake.
-    init(_ connection: Connection, isClient: Bool, leftover: [UInt8], limits: WebSocketLimits) {
+    init(
+        _ connection: Connection, isClient: Bool, leftover: [UInt8], limits: WebSocketLimits,
+        request: HTTPRequestHead? = nil
+    ) {
         self.connection = connection
         self.isClient = isClient
         self.leftover = leftover
         self.limits = limits
+        self.request = request
         peer = connection.peer
         machine = MessageStateMachine(sender: isClient ? .server : .client, limits: limits)
         pingAnswers = limits.pingAnswersPerSecond
