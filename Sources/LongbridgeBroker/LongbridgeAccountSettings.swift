@@ -1,0 +1,53 @@
+public import BrokerModel
+public import Cryptography
+public import LongbridgeWire
+
+/// What a Longbridge account needs to be held: where, as whom, how.
+public struct LongbridgeAccountSettings: Sendable {
+    /// The name the configuration gives it.
+    public var alias: String
+    /// Live, paper or simulated.
+    public var environment: AccountEnvironment
+    /// The HTTP API's base, without a slash at its end; a path in it is kept and signed.
+    public var httpURL: String
+    /// The quote socket's address.
+    public var quoteURL: String
+    /// The key of the application.
+    public var appKey: String
+    /// The secret requests are signed with.
+    public var appSecret: Secret
+    /// The token of the account.
+    public var accessToken: Secret
+    /// `en`, `zh-CN`, `zh-HK`: the language of names.
+    public var language = "en"
+    /// Whether overnight quotes of US securities are asked for; needs the permission.
+    public var wantsOvernight = false
+    /// How attempts are spaced.
+    public var backoff = SessionBackoff()
+    /// How often the line is probed; silence of twice as long is a loss.
+    public var heartbeat = Duration.seconds(30)
+
+    /// An account reached at given addresses.
+    public init(
+        alias: String, environment: AccountEnvironment, httpURL: String, quoteURL: String, appKey: String,
+        appSecret: Secret, accessToken: Secret
+    ) {
+        self.alias = alias
+        self.environment = environment
+        self.httpURL = httpURL
+        self.quoteURL = quoteURL
+        self.appKey = appKey
+        self.appSecret = appSecret
+        self.accessToken = accessToken
+    }
+
+    /// `ap` or `us`: the data centre, by the prefix of any credential.
+    /// - Source: the vendor's client, 4.5.0: `us_` on key, secret or token means `us`.
+    var dataCenter: String {
+        let prefix = Array("us_".utf8)
+        let isUS =
+            appKey.utf8.starts(with: prefix) || appSecret.withBytes { $0.starts(with: prefix) }
+            || accessToken.withBytes { $0.starts(with: prefix) }
+        return isUS ? "us" : "ap"
+    }
+}

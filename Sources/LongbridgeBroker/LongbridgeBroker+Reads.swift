@@ -1,0 +1,104 @@
+public import BrokerModel
+internal import Clocks
+internal import LongbridgeWire
+
+extension LongbridgeBroker {
+    /// Present figures. Securities the broker leaves out are unknown to it.
+    public func quotes(_ symbols: [Symbol], wait: Duration) async throws(BrokerFailure) -> SymbolResults<Quote> {
+        var results = SymbolResults<Quote>()
+        for batch in batches(symbols) {
+            let answer = try await link.request(
+                .securityQuote, request(batch), as: Longbridge.Quote.SecurityQuoteResponse.self, wait: wait)
+            for record in answer.secuQuote {
+                guard let symbol = Symbol(record.symbol) else { continue }
+                results.values[symbol] = Quote(record, symbol: symbol, session: nil)
+            }
+        }
+        return complete(results, symbols)
+    }
+
+    /// What is fixed about securities. Those the broker leaves out are unknown to it.
+    public func instruments(_ symbols: [Symbol], wait: Duration) async throws(BrokerFailure) -> SymbolResults<Instrument> {
+        var results = SymbolResults<Instrument>()
+        for batch in batches(symbols) {
+            let answer = try await link.request(
+                .securityStaticInfo, request(batch), as: Longbridge.Quote.SecurityStaticInfoResponse.self, wait: wait)
+            for info in answer.secuStaticInfo {
+                guard let symbol = Symbol(info.symbol) else { continue }
+                results.values[symbol] = Instrument(info, symbol: symbol)
+            }
+        }
+        return complete(results, symbols)
+    }
+
+    /// The order book.
+    public func depth(_ symbol: Symbol, wait: Duration) async throws(BrokerFailure) -> OrderBook {
+        var request = Longbridge.Quote.SecurityRequest()
+        request.symbol = symbol.text
+        let answer = try await link.request(
+            .depth, request, as: Longbridge.Quote.SecurityDepthResponse.self, wait: wait)
+        var merger = DepthMerger()
+        merger.replace(bids: answer.bid, asks: answer.ask)
+        return OrderBook(merger, symbol: symbol)
+    }
+
+    /// The newest trades, oldest first.
+    public func trades(_ symbol: Symbol, limit: Int, wait: Duration) async throws(BrokerFailure) -> [BrokerModel.Trade] {
+        var request = Longbridge.Quote.SecurityTradeRequest()
+        request.symbol = symbol.text
+        request.count = Int32(clamping: limit)
+        let answer = try await link.request(
+            .trades, request, as: Longbridge.Quote.SecurityTradeResponse.self, wait: wait)
+        return answer.trades.map { BrokerModel.Trade($0) }
+    }
+
+    /// The newest candles, oldest first. A bar with another behind it in its session is final.
+    public func candles(_ wanted: CandleRequest, wait: Duration) async throws(BrokerFailure) -> [Candle] {
+        var request = Longbridge.Quote.SecurityCandlestickRequest()
+        request.symbol = wanted.symbol.text
+        request.period = Longbridge.Quote.Period(wanted.interval)
+        request.count = Int32(clamping: wanted.limit)
+        request.adjustType = wanted.adjustment == .forward ? .forwardAdjust : .noAdjust
+        request.tradeSession = wanted.sessions.wire
+        let answer = try await link.request(
+            .candlesticks, request, as: Longbridge.Quote.SecurityCandlestickResponse.self, wait: wait)
+        let last = answer.candlesticks.count - 1
+        return answer.candlesticks.enumerated().map { Candle($1, isFinal: $0 < last) }
+    }
+
+    /// The minutes of the day, oldest first.
+    public func intraday(
+        _ symbol: Symbol, sessions: SessionFilter, wait: Duration
+    ) async throws(BrokerFailure) -> [IntradayPoint] {
+        var request = Longbridge.Quote.SecurityIntradayRequest()
+        request.symbol = symbol.text
+        request.tradeSession = sessions.wire
+        let answer = try await link.request(
+            .intraday, request, as: Longbridge.Quote.SecurityIntradayResponse.self, wait: wait)
+        return answer.lines.map { IntradayPoint($0) }
+    }
+
+    private func batches(_ symbols: [Symbol]) -> [[Symbol]] {
+        stride(from: 0, to: symbols.count, by: QuoteLimits.symbolsPerRequest).map {
+            Array(symbols[$0..<min($0 + QuoteLimits.symbolsPerRequest, symbols.count)])
+        }
+    }
+
+    private func request(_ symbols: [Symbol]) -> Longbridge.Quote.MultiSecurityRequest {
+        var request = Longbridge.Quote.MultiSecurityRequest()
+        request.symbol = symbols.map(\.text)
+        return request
+    }
+
+    /// Names those that were left out, and drops what nobody asked for.
+    private func complete<Value>(_ results: SymbolResults<Value>, _ symbols: [Symbol]) -> SymbolResults<Value> {
+        let asked = Set(symbols)
+        var results = results
+        results.values = results.values.filter { asked.contains($0.key) }
+        for symbol in asked where results.values[symbol] == nil {
+            results.failures[symbol] = BrokerFailure(
+                .unknownSymbol, "The broker does not know this security.", upstream: .init(broker: "longbridge"))
+        }
+        return results
+    }
+}

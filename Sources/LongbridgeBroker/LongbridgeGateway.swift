@@ -1,0 +1,103 @@
+internal import BrokerModel
+internal import Bytes
+internal import Clocks
+internal import Cryptography
+internal import EventLoops
+internal import HTTPCalling
+internal import LongbridgeWire
+
+/// The vendor's HTTP API: signs calls and reads their envelope.
+@LoopActor
+final class LongbridgeGateway {
+    /// What `GET /v1/socket/token` gives.
+    struct SocketPassword {
+        var password: String
+        var limit: Int64
+        var online: Int64
+    }
+
+    /// Why a call gave no data.
+    enum Failure: Error {
+        /// An envelope with a code other than 0.
+        case refused(code: Int64, message: String, traceID: String?)
+        /// No envelope, or none that can be read.
+        case unreadable(status: Int)
+        case call(HTTPCallError)
+    }
+
+    private let settings: LongbridgeAccountSettings
+    private let caller: HTTPCaller
+    private var timestamps = SignatureTimestamps()
+
+    init(_ settings: LongbridgeAccountSettings, caller: HTTPCaller) {
+        self.settings = settings
+        self.caller = caller
+    }
+
+    /// A one-time password for a socket.
+    func socketPassword() async throws(Failure) -> SocketPassword {
+        let data = try await get("/v1/socket/token")
+        guard let password = data["otp"]?.stringValue, let limit = data["limit"]?.intValue,
+            let online = data["online"]?.intValue
+        else { throw .unreadable(status: 200) }
+        return SocketPassword(password: password, limit: limit, online: online)
+    }
+
+    private func get(_ path: String) async throws(Failure) -> JSONValue {
+        let url = settings.httpURL + path
+        // What is signed is the path as sent: everything behind the authority.
+        let target = url.drop { $0 != "/" }.dropFirst(2).drop { $0 != "/" }
+        let timestamp = timestamps.next(now: .now())
+        let signature = RequestSignature.sign(
+            SignableRequest(method: "GET", target: String(target)), token: settings.accessToken, key: settings.appKey,
+            secret: settings.appSecret, timestamp: timestamp)
+        let token = settings.accessToken.withBytes { String(decoding: $0, as: UTF8.self) }
+        let result: HTTPCallResult
+        do throws(HTTPCallError) {
+            result = try await caller.call(
+                HTTPCall(
+                    url: url,
+                    fields: [
+                        ("accept-language", settings.language), ("content-type", "application/json; charset=utf-8"),
+                        ("x-api-key", settings.appKey), ("authorization", token), ("x-timestamp", timestamp),
+                        ("x-api-signature", signature.headerValue), ("x-dc-region", settings.dataCenter),
+                    ], deadline: .seconds(10), maximumResponseBytes: 64 << 10))
+        } catch {
+            throw .call(error)
+        }
+        guard let envelope = try? JSONValue.parse(result.body), let code = envelope["code"]?.intValue,
+            let message = envelope["message"]?.stringValue
+        else { throw .unreadable(status: result.status) }
+        guard code == 0 else { throw .refused(code: code, message: message, traceID: result.field("x-trace-id")) }
+        guard let data = envelope["data"], !data.isNull else { throw .unreadable(status: result.status) }
+        return data
+    }
+}
+
+extension LongbridgeGateway.Failure {
+    /// What it means for the session.
+    ///
+    /// - Source: `longbridge-http`, section 1.6: 401xxx, 403201, 403203 and 403205 do not pass by themselves. 403202 (a
+    ///   repeated signature) and everything of the network do.
+    var passwordFailure: QuoteSessionStateMachine.PasswordFailure {
+        switch self {
+        case .refused(let code, _, _):
+            (401_000...401_999).contains(code) || [403_201, 403_203, 403_205].contains(code)
+                ? .credentialsRefused : .transient
+        case .unreadable, .call: .transient
+        }
+    }
+
+    /// One line for people; no token, key, host or path.
+    var text: String {
+        switch self {
+        case .refused(let code, let message, _): "the broker refused: \(code) \(message.prefix(200))"
+        case .unreadable(let status): "the broker's answer could not be read (HTTP \(status))"
+        case .call(.notSent(let reason)): "not reachable: \(reason)"
+        case .call(.timedOut): "no answer in time"
+        case .call(.tooLarge): "the answer is too large"
+        case .call(.cancelled): "cancelled"
+        case .call(.failed(let reason)): "the connection failed: \(reason)"
+        }
+    }
+}
