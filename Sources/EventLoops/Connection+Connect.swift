@@ -77,8 +77,7 @@ extension Connection {
         _ descriptor: Int32, to address: SocketAddress, until end: Instant
     ) async throws(SocketError) {
         let started = address.withSockaddr { Glibc.connect(descriptor, $0, $1) }
-        guard started != 0 else { return }
-        guard errno == EINPROGRESS else { throw .system(operation: "connect \(address)", code: errno) }
+        guard started == 0 || errno == EINPROGRESS else { throw .system(operation: "connect \(address)", code: errno) }
         let isReady = Completion<Bool>()
         let interest = LoopInterest(fileDescriptor: descriptor, events: .write) { _ in isReady.resolve(true) }
         defer { interest.cancel() }
@@ -92,7 +91,9 @@ extension Connection {
             throw .cancelled
         }
         guard ready else { throw .timedOut }
-        let code = takeSocketError(descriptor)
+        var code = takeSocketError(descriptor)
+        // A free port of this machine may have been given to the dialling socket itself, which then meets itself.
+        if code == 0, SocketAddress(filledBy: { getsockname(descriptor, $0, $1) }) == address { code = ECONNREFUSED }
         guard code == 0 else { throw .system(operation: "connect \(address)", code: code) }
     }
 

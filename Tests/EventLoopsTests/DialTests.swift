@@ -89,10 +89,10 @@ func failure(_ connect: () async throws -> Connection) async -> SocketError? {
     return nil
 }
 
-/// A port that refuses, since its listener is closed.
+/// A port that refuses, since its listener is closed. Its address is not the one all other tests take ports of.
 @LoopActor
 private func closedPort() throws -> SocketAddress {
-    let listener = try Listener(address: loopback()) { _ in }
+    let listener = try Listener(address: #require(SocketAddress(host: "127.0.0.2", port: 0))) { _ in }
     defer { listener.close() }
     return listener.address
 }
