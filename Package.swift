@@ -110,7 +110,7 @@ let package = Package(
             resources: [.copy("Captures")]),
         test("EventLoopsTests", ["Clocks", "EventLoops", "TestSupport"], resources: [.copy("Certificates")]),
         test("HTTPServingTests", ["Bytes", "Clocks", "EventLoops", "HTTPServing", "HTTPWire", "TestSupport"]),
-        test("HTTPCallingTests", ["Bytes", "Clocks", "EventLoops", "HTTPCalling", "HTTPServing", "HTTPWire", "TestSupport"]),
+        test("HTTPCallingTests", ["Bytes", "Clocks", "Compression", "EventLoops", "HTTPCalling", "HTTPServing", "HTTPWire", "TestSupport"]),
         test("WebSocketsTests", ["Bytes", "Clocks", "EventLoops", "HTTPServing", "HTTPWire", "TestSupport", "WebSockets"]),
         test(
             "LongbridgeBrokerTests",

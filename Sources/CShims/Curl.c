@@ -23,8 +23,9 @@ int bb_curl_get_long(void *easy, int info, long *value) {
     return curl_easy_getinfo(easy, (CURLINFO)info, value);
 }
 
-int bb_curl_get_pointer(void *easy, int info, void **value) {
-    return curl_easy_getinfo(easy, (CURLINFO)info, value);
+int bb_curl_set_ready_callback(void *easy, int (*callback)(void *, char *, char *, int, int), void *context) {
+    int result = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
+    return result != CURLE_OK ? result : curl_easy_setopt(easy, CURLOPT_PREREQDATA, context);
 }
 
 int bb_curl_multi_set_long(void *multi, int option, long value) {

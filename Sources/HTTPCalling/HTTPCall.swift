@@ -1,10 +1,12 @@
-/// One request to another server.
+/// One request to another server. It prints only its method: the rest may hold secrets.
 public struct HTTPCall: Sendable {
     /// The method, upper case.
     public var method: String
-    /// An `http` or `https` URL, sent exactly as written.
+    /// An `http` or `https` URL in visible ASCII, without a user name, password or fragment; path and query are sent
+    /// exactly as written, except that a bare `?` at the end is left out.
     public var url: String
-    /// Header fields in order. The caller has checked that no value holds a line break.
+    /// Header fields in order. `Content-Length`, `Transfer-Encoding`, `Connection`, `Expect` and `Accept-Encoding` are
+    /// not the caller's to set.
     public var fields: [(name: String, value: String)]
     /// The body; `nil` for none.
     public var body: [UInt8]?
@@ -25,33 +27,41 @@ public struct HTTPCall: Sendable {
         self.deadline = deadline
         self.maximumResponseBytes = maximumResponseBytes
     }
+
+    /// Whether the server may be asked twice without harm. Nothing else is ever sent a second time.
+    var isRepeatable: Bool { method == "GET" || method == "HEAD" }
 }
 
-/// What the other server answered.
+/// What the other server answered. It prints neither fields nor body: they may hold secrets.
 public struct HTTPCallResult: Sendable {
     /// The status code.
     public var status: Int
-    /// Header fields in order, names in lower case.
+    /// Header fields in order, names in lower case. Trailers are left out.
     public var fields: [(name: String, value: String)]
-    /// The body.
+    /// The body, decoded.
     public var body: [UInt8]
+    /// Whether it came over HTTP/2.
+    public var isHTTP2 = false
 
     /// The first value of a field.
     public func field(_ name: String) -> String? {
-        fields.first { $0.name == name.lowercased() }?.value
+        let name = name.lowercased()
+        return fields.first { $0.name == name }?.value
     }
 }
 
-/// Why there is no answer. The texts hold no URL, header or body.
-public enum HTTPCallError: Error, Equatable, Sendable {
-    /// Provably not one octet of the request left: name not resolved, refused, certificate, too many waiting.
-    case notSent(reason: String)
-    /// No answer within the deadline; `sent` is false only where nothing can have left.
-    case timedOut(sent: Bool)
-    /// The body is longer than the call allows.
-    case tooLarge
-    /// The calling task was cancelled.
-    case cancelled
-    /// The connection broke, or the answer is not HTTP, after the request may have left.
-    case failed(reason: String)
+extension HTTPCall: CustomStringConvertible, CustomReflectable {
+    /// The method.
+    public var description: String { "\(method) call" }
+
+    /// Without children, as fields and body may hold secrets.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension HTTPCallResult: CustomStringConvertible, CustomReflectable {
+    /// Status and size.
+    public var description: String { "\(status), \(body.count) bytes" }
+
+    /// Without children, as fields and body may hold secrets.
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -3,9 +3,10 @@ internal import CShims
 public import EventLoops
 
 /// Calls other servers over HTTP/1.1 or HTTP/2, by libcurl on the loop: connections are kept and shared, names are
-/// resolved on libcurl's threads, certificates and host names are checked, redirects are not followed.
+/// resolved on libcurl's threads, certificates and host names are checked, redirects are not followed. A request other
+/// than GET and HEAD is sent at most once.
 ///
-/// Proxies are taken from the environment as libcurl reads it (`https_proxy`, `no_proxy` …).
+/// Proxies are taken from the environment as libcurl reads it (`https_proxy`, `no_proxy` …), but never for this machine.
 @LoopActor
 public final class HTTPCaller {
     /// How a caller behaves.
@@ -56,11 +57,11 @@ public final class HTTPCaller {
         bb_curl_multi_set_long(multi, Int32(CURLMOPT_MAXCONNECTS.rawValue), configuration.concurrency)
     }
 
+    /// No call is under way, since each keeps the caller; only idle connections are left to close.
     isolated deinit {
-        for (easy, _) in transfers {
-            curl_multi_remove_handle(multi, easy)
-            curl_easy_cleanup(easy)
-        }
+        bb_curl_multi_set_socket_callback(multi, nil, nil)
+        bb_curl_multi_set_timer_callback(multi, nil, nil)
+        for interest in interests.values { interest.cancel() }
         curl_multi_cleanup(multi)
     }
 
@@ -74,7 +75,7 @@ public final class HTTPCaller {
         guard transfers.count < configuration.concurrency || queue.count < configuration.waiting else {
             throw .notSent(reason: "too many calls are waiting")
         }
-        let transfer = Transfer(call, configuration)
+        let transfer = try Transfer(call, configuration)
         queue.append(transfer)
         startWaiting()
         let limit = LoopTimer { [weak self] in self?.end(transfer, .failure(.timedOut(sent: transfer.hasLeft))) }
@@ -98,7 +99,11 @@ public final class HTTPCaller {
                 continue
             }
             transfers[easy] = transfer
-            curl_multi_add_handle(multi, easy)
+            guard curl_multi_add_handle(multi, easy) == CURLM_OK else {
+                release(easy)
+                transfer.outcome.resolve(.failure(.notSent(reason: "libcurl refused the request")))
+                continue
+            }
         }
     }
 

@@ -10,81 +10,87 @@ final class Transfer {
     let outcome = Completion<Result<HTTPCallResult, HTTPCallError>>()
     /// Owned by the caller that made it through ``makeHandle()`` and released it through ``released()``.
     private(set) var easy: UnsafeMutableRawPointer?
+    /// Whether octets of the request may have left this machine. Before a connection was ready none can have.
+    private(set) var hasLeft = false
 
     private let call: HTTPCall
+    private let target: CallTarget
     private let configuration: HTTPCaller.Configuration
     private var list: UnsafeMutablePointer<curl_slist>?
+    /// Where libcurl writes what went wrong; it outlives the handle.
+    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var body: [UInt8] = []
-    private var fields: [(name: String, value: String)] = []
+    private var head = ResponseHead()
     private var isTooLarge = false
 
-    init(_ call: HTTPCall, _ configuration: HTTPCaller.Configuration) {
+    /// - Throws: ``HTTPCallError/notSent(reason:)`` for a call that cannot be sent.
+    init(_ call: HTTPCall, _ configuration: HTTPCaller.Configuration) throws(HTTPCallError) {
+        target = try CallTarget(call)
         self.call = call
         self.configuration = configuration
+        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     }
 
-    /// Whether octets of the request may have left this machine.
-    var hasLeft: Bool {
-        guard let easy else { return false }
-        var sent = 0
-        bb_curl_get_long(easy, Int32(CURLINFO_REQUEST_SIZE.rawValue), &sent)
-        return sent > 0
+    isolated deinit {
+        errorText.deallocate()
     }
+
+    // MARK: libcurl's handle
 
     /// libcurl's handle for the call; `nil` if an option was refused.
     func makeHandle() -> UnsafeMutableRawPointer? {
         guard let easy = curl_easy_init() else { return nil }
-        var isAccepted = true
-        func set(_ option: CURLoption, _ value: Int) {
-            isAccepted = bb_curl_set_long(easy, Int32(option.rawValue), value) == 0 && isAccepted
-        }
-        func set(_ option: CURLoption, _ value: String) {
-            isAccepted = value.withCString { bb_curl_set_pointer(easy, Int32(option.rawValue), $0) } == 0 && isAccepted
-        }
-        set(CURLOPT_URL, call.url)
-        set(CURLOPT_PROTOCOLS_STR, "http,https")
-        set(CURLOPT_CUSTOMREQUEST, call.method)
-        set(CURLOPT_USERAGENT, configuration.userAgent)
-        set(CURLOPT_PATH_AS_IS, 1)
-        set(CURLOPT_NOSIGNAL, 1)
-        set(CURLOPT_FOLLOWLOCATION, 0)
-        set(CURLOPT_SSL_VERIFYPEER, 1)
-        set(CURLOPT_SSL_VERIFYHOST, 2)
-        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-        set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
-        set(CURLOPT_CONNECTTIMEOUT_MS, Int(configuration.connectDeadline.millisecondsRoundedUp))
-        set(CURLOPT_TCP_KEEPALIVE, 1)
-        if let authorities = configuration.certificateAuthorities { set(CURLOPT_CAINFO, authorities) }
-        if call.method == "HEAD" { set(CURLOPT_NOBODY, 1) }
-        // An Expect field would cost a round trip; a broker's gateway may not know it.
-        list = curl_slist_append(list, "Expect:")
-        for (name, value) in call.fields {
-            list = curl_slist_append(list, value.isEmpty ? "\(name);" : "\(name): \(value)")
-        }
-        bb_curl_set_pointer(easy, Int32(CURLOPT_HTTPHEADER.rawValue), list)
-        if let body = call.body {
-            bb_curl_set_offset(easy, Int32(CURLOPT_POSTFIELDSIZE_LARGE.rawValue), Int64(body.count))
-            body.withUnsafeBytes { bytes in
-                _ = bb_curl_set_pointer(easy, Int32(CURLOPT_COPYPOSTFIELDS.rawValue), bytes.baseAddress ?? UnsafeRawPointer(easy))
-            }
-        }
-        // The context is this object, unretained: the caller keeps it until the handle is released.
-        let context = Unmanaged.passUnretained(self).toOpaque()
-        bb_curl_set_pointer(easy, Int32(CURLOPT_WRITEDATA.rawValue), context)
-        bb_curl_set_pointer(easy, Int32(CURLOPT_HEADERDATA.rawValue), context)
-        bb_curl_set_data_callback(easy, Int32(CURLOPT_WRITEFUNCTION.rawValue)) { bytes, size, count, context in
-            Transfer.from(context)?.received(UnsafeRawBufferPointer(start: bytes, count: Int(size * count))) ?? 0
-        }
-        bb_curl_set_data_callback(easy, Int32(CURLOPT_HEADERFUNCTION.rawValue)) { bytes, size, count, context in
-            Transfer.from(context)?.receivedField(UnsafeRawBufferPointer(start: bytes, count: Int(size * count))) ?? 0
-        }
-        guard isAccepted else {
+        var options = TransferOptions(easy)
+        options.set(CURLOPT_URL, call.url)
+        options.set(CURLOPT_CUSTOMREQUEST, call.method)
+        options.set(CURLOPT_USERAGENT, configuration.userAgent)
+        options.set(CURLOPT_CONNECTTIMEOUT_MS, Int(configuration.connectDeadline.millisecondsRoundedUp))
+        if let authorities = configuration.certificateAuthorities { options.set(CURLOPT_CAINFO, authorities) }
+        options.setSafety()
+        if target.isLoopback { options.set(CURLOPT_PROXY, "") }
+        if call.method == "HEAD" { options.set(CURLOPT_NOBODY, 1) }
+        options.set(CURLOPT_MAXFILESIZE_LARGE, offset: Int64(call.maximumResponseBytes))
+        options.set(CURLOPT_ERRORBUFFER, pointer: errorText)
+        if let body = call.body { options.set(body: body) }
+        setFields(&options)
+        setCallbacks(&options)
+        guard options.areAccepted else {
             curl_easy_cleanup(easy)
             released()
             return nil
         }
         self.easy = easy
         return easy
+    }
+
+    private func setFields(_ options: inout TransferOptions) {
+        // An Expect field would cost a round trip; a broker's gateway may not know it.
+        list = curl_slist_append(list, "Expect:")
+        // libcurl would call every body a form.
+        if call.body != nil, !call.fields.contains(where: { $0.name.lowercased() == "content-type" }) {
+            list = curl_slist_append(list, "Content-Type:")
+        }
+        for (name, value) in call.fields {
+            list = curl_slist_append(list, value.isEmpty ? "\(name);" : "\(name): \(value)")
+        }
+        options.set(CURLOPT_HTTPHEADER, pointer: list)
+    }
+
+    /// The context is this object, unretained: the caller keeps it until the handle is released.
+    private func setCallbacks(_ options: inout TransferOptions) {
+        let easy = options.easy
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        options.set(CURLOPT_WRITEDATA, pointer: context)
+        options.set(CURLOPT_HEADERDATA, pointer: context)
+        bb_curl_set_data_callback(easy, Int32(CURLOPT_WRITEFUNCTION.rawValue)) { bytes, size, count, context in
+            Transfer.from(context)?.received(UnsafeRawBufferPointer(start: bytes, count: Int(size * count))) ?? 0
+        }
+        bb_curl_set_data_callback(easy, Int32(CURLOPT_HEADERFUNCTION.rawValue)) { bytes, size, count, context in
+            Transfer.from(context)?.receivedLine(UnsafeRawBufferPointer(start: bytes, count: Int(size * count))) ?? 0
+        }
+        bb_curl_set_ready_callback(
+            easy, { context, _, _, _, _ in Transfer.from(context)?.connectionIsReady() ?? CURL_PREREQFUNC_ABORT },
+            context)
     }
 
     /// The handle is gone; what it borrowed is freed.
@@ -98,9 +104,19 @@ final class Transfer {
         context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
     }
 
+    // MARK: What libcurl tells
+
+    /// libcurl sends a request again by itself when a kept connection turns out to be dead. What must not arrive twice
+    /// is given up instead: whether the first one arrived is unknown.
+    private func connectionIsReady() -> Int32 {
+        guard !hasLeft || call.isRepeatable else { return CURL_PREREQFUNC_ABORT }
+        hasLeft = true
+        return CURL_PREREQFUNC_OK
+    }
+
     /// Takes a run of the body; anything but its length makes libcurl give up.
     private func received(_ bytes: UnsafeRawBufferPointer) -> UInt {
-        guard body.count + bytes.count <= call.maximumResponseBytes else {
+        guard bytes.count <= call.maximumResponseBytes - body.count else {
             isTooLarge = true
             return 0
         }
@@ -108,37 +124,42 @@ final class Transfer {
         return UInt(bytes.count)
     }
 
-    /// Takes one line of the head. A new status line (after 100, say) begins anew.
-    private func receivedField(_ bytes: UnsafeRawBufferPointer) -> UInt {
-        let line = String(decoding: bytes, as: UTF8.self)
-        if line.hasPrefix("HTTP/") {
-            fields = []
-        } else if let colon = line.firstIndex(of: ":"), fields.count < 200 {
-            let value = line[line.index(after: colon)...]
-            let trimmed = value.drop { $0.isWhitespace }
-            let end = trimmed.lastIndex { !$0.isWhitespace }.map { trimmed.index(after: $0) } ?? trimmed.startIndex
-            fields.append((line[..<colon].lowercased(), String(trimmed[..<end])))
+    /// Takes one line of the head; anything but its length makes libcurl give up.
+    private func receivedLine(_ bytes: UnsafeRawBufferPointer) -> UInt {
+        guard head.take(bytes) else {
+            isTooLarge = true
+            return 0
         }
         return UInt(bytes.count)
     }
 
     /// What libcurl's end of the transfer means.
     func result(_ code: CURLcode) -> Result<HTTPCallResult, HTTPCallError> {
-        guard code != CURLE_OK else {
-            var status = 0
-            if let easy { bb_curl_get_long(easy, Int32(CURLINFO_RESPONSE_CODE.rawValue), &status) }
-            return .success(HTTPCallResult(status: status, fields: fields, body: body))
-        }
-        if isTooLarge { return .failure(.tooLarge) }
-        let reason = String(cString: curl_easy_strerror(code))
         switch code {
+        case CURLE_OK:
+            return .success(
+                HTTPCallResult(
+                    status: info(CURLINFO_RESPONSE_CODE), fields: head.fields, body: body,
+                    isHTTP2: info(CURLINFO_HTTP_VERSION) == Int(CURL_HTTP_VERSION_2_0)))
+        case _ where isTooLarge, CURLE_FILESIZE_EXCEEDED:
+            return .failure(.tooLarge)
         case CURLE_OPERATION_TIMEDOUT:
             return .failure(.timedOut(sent: hasLeft))
-        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY,
-            CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE:
-            return .failure(hasLeft ? .failed(reason: reason) : .notSent(reason: reason))
+        case CURLE_ABORTED_BY_CALLBACK:
+            return .failure(.failed(reason: "the connection was lost before an answer came"))
         default:
-            return .failure(.failed(reason: reason))
+            let reason = String(cString: curl_easy_strerror(code))
+            // Once something was sent libcurl's own text might quote it; before that it names the fault of the peer.
+            guard !hasLeft else { return .failure(.failed(reason: reason)) }
+            errorText[Int(CURL_ERROR_SIZE) - 1] = 0
+            let detail = String(cString: errorText)
+            return .failure(.notSent(reason: detail.isEmpty ? reason : "\(reason): \(detail)"))
         }
+    }
+
+    private func info(_ which: CURLINFO) -> Int {
+        var value = 0
+        if let easy { bb_curl_get_long(easy, Int32(which.rawValue), &value) }
+        return value
     }
 }

@@ -7,27 +7,40 @@ final class ScriptedServer: ConnectionHandler {
     /// What to do with a request whose head is complete.
     enum Step {
         case answer(String)
+        case answerBytes([UInt8])
         case answerAndClose(String)
+        case answerAndCut(String)
         case stay
         case cut
     }
 
     private(set) var accepted = 0
+    /// How many connections are gone.
+    private(set) var closed = 0
     private(set) var requests: [String] = []
     private var listener: Listener?
     private var buffers: [ObjectIdentifier: String] = [:]
+    private let isTLS: Bool
     private let script: (String) -> Step
 
-    init(_ script: @escaping (String) -> Step) throws {
+    /// `certificate` is one of `TestCertificates`, `nil` is plain; `greeting` is written before anything is read.
+    init(certificate: String? = nil, greeting: String = "", _ script: @escaping (String) -> Step) throws {
         self.script = script
+        isTLS = certificate != nil
+        let tls = try certificate.map {
+            try TLSServerContext(certificateChainFile: $0, privateKeyFile: TestCertificates.key)
+        }
         guard let address = SocketAddress(host: "127.0.0.1", port: 0) else { throw SocketError.cancelled }
-        listener = try Listener(address: address) { [weak self] connection in
+        listener = try Listener(address: address, tls: tls) { [weak self] connection in
             self?.accepted += 1
             connection.handler = self
+            connection.write(Array(greeting.utf8))
         }
     }
 
-    var url: String { "http://127.0.0.1:\(listener?.address.port ?? 0)" }
+    var port: Int { listener?.address.port ?? 0 }
+
+    var url: String { "\(isTLS ? "https" : "http")://127.0.0.1:\(port)" }
 
     func close() { listener?.close() }
 
@@ -39,15 +52,20 @@ final class ScriptedServer: ConnectionHandler {
         requests.append(text)
         switch script(text) {
         case .answer(let answer): connection.write(Array(answer.utf8))
+        case .answerBytes(let answer): connection.write(answer)
         case .answerAndClose(let answer):
             connection.write(Array(answer.utf8))
             connection.closeAfterFlush()
+        case .answerAndCut(let answer):
+            connection.write(Array(answer.utf8))
+            connection.abort()
         case .stay: break
         case .cut: connection.abort()
         }
     }
 
     func connectionClosed(_ connection: Connection, reason: CloseReason) {
+        closed += 1
         buffers[ObjectIdentifier(connection)] = nil
     }
 }
