@@ -92,12 +92,16 @@ public struct HTTPFields: Sendable {
     }
 
     /// Writes the field lines, each with CRLF, except those whose name, as written, `isOmitted` holds for.
-    func appendLines(to output: inout [UInt8], omitting isOmitted: (ArraySlice<UInt8>) -> Bool) {
-        for slot in slots where !isOmitted(storage[slot.name.asInt]) {
-            output.append(contentsOf: storage[slot.name.asInt])
+    @inline(__always)
+    func appendLines(to output: inout [UInt8], omitting isOmitted: (Span<UInt8>) -> Bool) {
+        let bytes = storage.span
+        for slot in slots {
+            let name = bytes.extracting(slot.name.asInt)
+            guard !isOmitted(name) else { continue }
+            output.append(name)
             output.append(ASCII.colon)
             output.append(ASCII.space)
-            output.append(contentsOf: storage[slot.value.asInt])
+            output.append(bytes.extracting(slot.value.asInt))
             output.append(ASCII.carriageReturn)
             output.append(ASCII.lineFeed)
         }

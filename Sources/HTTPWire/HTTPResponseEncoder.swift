@@ -65,15 +65,14 @@ public enum HTTPResponseEncoder {
     /// The answer to `Expect: 100-continue`.
     public static let continueLine = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
-    private static func isOurs(_ name: ArraySlice<UInt8>, keepingConnection: Bool) -> Bool {
-        let span = name.span
-        let all = 0..<span.count
+    private static func isOurs(_ name: Span<UInt8>, keepingConnection: Bool) -> Bool {
+        let all = 0..<name.count
         return switch name.count {
-        case 4: FieldLine.bytes(span, in: all, areIgnoringCase: "date")
-        case 10: !keepingConnection && FieldLine.bytes(span, in: all, areIgnoringCase: "connection")
-        case 12: FieldLine.bytes(span, in: all, areIgnoringCase: "x-request-id")
-        case 14: FieldLine.bytes(span, in: all, areIgnoringCase: "content-length")
-        case 17: FieldLine.bytes(span, in: all, areIgnoringCase: "transfer-encoding")
+        case 4: FieldLine.bytes(name, in: all, areIgnoringCase: "date")
+        case 10: !keepingConnection && FieldLine.bytes(name, in: all, areIgnoringCase: "connection")
+        case 12: FieldLine.bytes(name, in: all, areIgnoringCase: "x-request-id")
+        case 14: FieldLine.bytes(name, in: all, areIgnoringCase: "content-length")
+        case 17: FieldLine.bytes(name, in: all, areIgnoringCase: "transfer-encoding")
         default: false
         }
     }
@@ -131,6 +130,11 @@ extension [UInt8] {
     /// Text known when the program was written.
     mutating func append(literal text: StaticString) {
         text.withUTF8Buffer { append(contentsOf: $0) }
+    }
+
+    /// A copy of the bytes.
+    mutating func append(_ bytes: Span<UInt8>) {
+        bytes.withUnsafeBufferPointer { append(contentsOf: $0) }
     }
 
     /// A non-negative number.
