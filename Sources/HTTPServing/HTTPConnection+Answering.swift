@@ -9,7 +9,8 @@ extension HTTPConnection {
 
     func answer(_ request: HTTPRequest, _ output: inout [UInt8], leftover: () -> [UInt8]) {
         let exchange = Exchange(
-            serial: nextSerial(), method: request.head.method, version: request.head.version, keepsAlive: request.head.keepsAlive,
+            serial: nextSerial(), method: request.head.method, version: request.head.version,
+            keepsAlive: request.head.keepsAlive,
             id: request.id, requestBytes: request.body.count, receivedAt: request.receivedAt)
         guard isAllowed(request.head.authority) else {
             let problem = Problem(

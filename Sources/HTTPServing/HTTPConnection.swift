@@ -195,7 +195,8 @@ final class HTTPConnection: ConnectionHandler {
     /// The exchange of a request that could not be read whole.
     func unreadableExchange(_ now: Instant) -> Exchange {
         Exchange(
-            serial: nextSerial(), method: head?.method, version: head?.version ?? .http11, keepsAlive: false, id: server.makeRequestID(),
+            serial: nextSerial(), method: head?.method, version: head?.version ?? .http11, keepsAlive: false,
+            id: server.makeRequestID(),
             requestBytes: body.count, receivedAt: now)
     }
 

@@ -56,7 +56,9 @@ public struct PathParameters: Sendable, Equatable {
 
     /// The value of a parameter. Asking for one the template does not have is a programming error and traps.
     public subscript(name: String) -> String {
-        guard let index = names.firstIndex(of: name) else { preconditionFailure("no parameter \(name) in the template") }
+        guard let index = names.firstIndex(of: name) else {
+            preconditionFailure("no parameter \(name) in the template")
+        }
         return values[index]
     }
 }

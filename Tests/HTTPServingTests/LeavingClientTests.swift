@@ -1,0 +1,147 @@
+import Bytes
+import EventLoops
+import HTTPServing
+import HTTPWire
+import TestSupport
+import Testing
+
+@Suite struct LeavingClientTests {
+    init() { LoopRunner.start() }
+
+    @Test(arguments: [false, true])
+    @LoopActor func aPendingHandlerIsCancelledWhenItsClientLeaves(byReset: Bool) async throws {
+        var wasCancelled = false
+        let service = try TestService { _ in
+            .pending {
+                do {
+                    try await sleep(for: .seconds(60))
+                } catch {
+                    wasCancelled = true
+                }
+                return .text("too late")
+            }
+        }
+        let client = try await service.client()
+        client.get("/")
+        #expect(await until { service.requests.count == 1 })
+        if byReset { client.connection.setUserTimeout(.seconds(1)) }
+        client.close()
+        #expect(await until { wasCancelled && service.records.map(\.outcome) == [.clientGone] })
+        #expect(service.records.first?.status == nil && service.server.connectionCount == 0)
+        await service.stop()
+    }
+
+    @Test @LoopActor func bytesBehindAPendingRequestDoNotHideThatItsClientLeft() async throws {
+        var wasCancelled = false
+        let service = try TestService { _ in
+            .pending {
+                do { try await sleep(for: .seconds(60)) } catch { wasCancelled = true }
+                return .text("")
+            }
+        }
+        let client = try await service.client()
+        client.get("/1")
+        client.get("/2")
+        #expect(await until { service.requests.count == 1 })
+        client.close()
+        #expect(await until { wasCancelled })
+        #expect(service.requests.count == 1)
+        await service.stop()
+    }
+
+    @Test @LoopActor func whatAClientSendsBehindAPendingRequestIsBounded() async throws {
+        let gate = Completion<Void>()
+        let service = try TestService(adjust: { $0.pipelinedBytes = 8 << 10 }) { request in
+            request.head.target.text != "/wait"
+                ? .ready(.text(""))
+                : .pending {
+                    _ = try? await gate.value()
+                    return .text("waited")
+                }
+        }
+        let client = try await service.client()
+        client.get("/wait")
+        #expect(await until { service.requests.count == 1 })
+        let before = residentBytes()
+        // The server stops reading, so most of it stays on this side.
+        client.send(String(repeating: "GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n", count: 400_000))
+        #expect(await until { client.connection.pendingOutput > 4 << 20 })
+        for _ in 0..<20 { try await sleep(for: .milliseconds(5)) }
+        #expect(client.connection.pendingOutput > 4 << 20)
+        #expect(residentBytes() - before < 64 << 20)
+        gate.resolve(())
+        #expect(try await client.answer().body == "waited")
+        #expect(await until { service.requests.count > 1000 })
+        client.close()
+        await service.stop()
+    }
+
+    @Test @LoopActor func aClientThatDoesNotReadIsServedNoFurtherAndCutInTheEnd() async throws {
+        let body = [UInt8](repeating: 65, count: 100_000)
+        let service = try TestService(adjust: {
+            $0.deadlines.write = .milliseconds(400)
+            $0.outputBytes = 256 << 10
+        }) { _ in .ready(HTTPResponse(body: body)) }
+        let client = try await service.client()
+        client.connection.pauseReading()
+        client.send(String(repeating: "GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n", count: 2000))
+        #expect(await until { service.server.connectionCount == 1 })
+        #expect(await until { service.server.connectionCount == 0 })
+        #expect(service.requests.count < 200, "\(service.requests.count) bodies of 100 kB were made")
+        client.close()
+        await service.stop()
+    }
+
+    @Test @LoopActor func aClientThatReadsSlowlyGetsEverything() async throws {
+        let body = [UInt8](repeating: 65, count: 200_000)
+        let service = try TestService(adjust: { $0.outputBytes = 128 << 10 }) { _ in .ready(HTTPResponse(body: body)) }
+        let client = try await service.client()
+        client.connection.pauseReading()
+        client.send(String(repeating: "GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n", count: 49))
+        client.get("/x", "Connection: close\r\n")
+        let feeder = LoopTimer { client.connection.resumeReading() }
+        client.handler.onReceive = { connection, _ in connection.pauseReading() }
+        feeder.schedule(every: .milliseconds(1))
+        #expect(await until { client.handler.isClosed })
+        feeder.cancel()
+        #expect(service.requests.count == 50)
+        #expect(client.handler.received.count > 50 * body.count)
+        await service.stop()
+    }
+
+    @Test @LoopActor func aClientThatEndsItsSideStillGetsWhatIsOnItsWay() async throws {
+        let body = [UInt8](repeating: 66, count: 2_000_000)
+        let service = try TestService { _ in .ready(HTTPResponse(body: body)) }
+        let client = try await service.client()
+        client.connection.pauseReading()
+        client.get("/")
+        #expect(await until { service.requests.count == 1 })
+        // Ends this side once it is sent, and goes on reading.
+        client.handler.staysOpenAfterPeerEnd = true
+        client.connection.resumeReading()
+        #expect(await until { client.handler.received.count > body.count })
+        client.close()
+        await service.stop()
+    }
+
+    @Test @LoopActor func anAnswerAfterTheDeadlineIsReplacedAndTheHandlerCancelled() async throws {
+        var wasCancelled = false
+        let service = try TestService(adjust: { $0.deadlines.answer = .milliseconds(50) }) { request in
+            guard request.head.target.text == "/slow" else { return .ready(.text("quick")) }
+            return .pending {
+                do { try await sleep(for: .seconds(60)) } catch { wasCancelled = true }
+                return .text("too late")
+            }
+        }
+        let client = try await service.client()
+        client.get("/slow")
+        let answer = try await client.answer()
+        #expect(answer.status == 504)
+        #expect(try answer.problem()["code"]?.stringValue == "answer_timeout")
+        client.get("/quick")
+        #expect(try await client.answer().body == "quick")
+        #expect(await until { wasCancelled })
+        client.close()
+        await service.stop()
+    }
+}
