@@ -78,7 +78,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [Array("not gzip at all, though long enough".utf8), [0x78, 0x9C, 0x03, 0, 0, 0, 0, 1]] as [[UInt8]])
+    @Test(
+        arguments: [Array("not gzip at all, though long enough".utf8), [0x78, 0x9C, 0x03, 0, 0, 0, 0, 1]] as [[UInt8]])
     func otherFormatsAreMalformed(bytes: [UInt8]) {
         #expect(throws: CompressionError.malformed) { try Gzip.decompress(bytes, limit: 1024) }
     }
