@@ -1,7 +1,6 @@
 import Bytes
 import Clocks
 import EventLoops
-import Glibc
 import HTTPServing
 import HTTPWire
 import TestSupport
@@ -138,15 +137,4 @@ extension TestClient.Answer {
         #expect(head.fields["Content-Type"] == "application/problem+json")
         return try JSONValue.parse(Array(body.utf8))
     }
-}
-
-/// How many bytes the process holds in memory.
-func residentBytes() -> Int {
-    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 128)
-    guard fgets(&line, 128, file) != nil else { return 0 }
-    let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    let fields = text.split(separator: " ")
-    return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * 4096
 }
