@@ -83,7 +83,7 @@ let package = Package(
             name: "brokerbridge",
             dependencies: [
                 "Bridge", "BrokerModel", "BrokerSessions", "Bytes", "CShims", "Clocks", "Cryptography", "EventLoops",
-                "HTTPCalling", "HTTPServing", "HTTPWire", "LongbridgeBroker", "Sandbox", "WebSockets",
+                "HTTPCalling", "HTTPServing", "HTTPWire", "LongbridgeBroker", "LongbridgeWire", "Sandbox",
             ],
             swiftSettings: settings),
 

@@ -23,7 +23,7 @@ struct Program {
         case .checkConfiguration(let file): try CheckConfigurationCommand.run(file)
         case .healthcheck(let url): try HealthcheckCommand.run(url)
         case .serve(let options): try ServeCommand.run(options)
-        case .sandbox: throw CommandFailure(.failure, "this build has no simulated broker yet")
+        case .sandbox(let options): try SandboxCommand.run(options)
         }
         return .success
     }

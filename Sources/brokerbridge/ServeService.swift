@@ -1,5 +1,16 @@
 internal import Bridge
+internal import BrokerModel
+internal import BrokerSessions
+internal import Clocks
+internal import Cryptography
 internal import EventLoops
+internal import Glibc
+internal import HTTPCalling
+internal import HTTPServing
+internal import HTTPWire
+internal import LongbridgeBroker
+internal import LongbridgeWire
+internal import Sandbox
 
 /// The bridge as a process runs it: listeners, brokers, and the sandbox if one was asked for.
 @LoopActor
@@ -7,6 +18,11 @@ final class ServeService: ProcessRun.Service {
     private let preparation: ServePreparation
     private let log: Log
     private var configuration: Configuration
+    private let caller = HTTPCaller()
+    private var sandbox: LongbridgeSandbox?
+    private var application: BridgeApplication?
+    private var server: HTTPServer?
+    private var metricsServer: HTTPServer?
 
     init(_ preparation: ServePreparation, log: Log) {
         self.preparation = preparation
@@ -14,19 +30,149 @@ final class ServeService: ProcessRun.Service {
         configuration = preparation.configuration
     }
 
+    // MARK: Start
+
     func start() async throws(CommandFailure) {
-        throw CommandFailure(.failure, "this build has no server yet")
+        var brokers: [any Broker] = []
+        if preparation.options.isSandbox { brokers.append(try startSandbox()) }
+        for account in configuration.accounts { brokers.append(broker(for: account)) }
+        let application = BridgeApplication(configuration: configuration, brokers: brokers, log: log)
+        self.application = application
+        let server = try listen(serverConfiguration(), application)
+        self.server = server
+        if let address = configuration.metrics.listen { metricsServer = try listenForMetrics(address, application) }
+        application.start()
+        if preparation.options.isSandbox { await waitUntilReady(brokers, limit: .seconds(5)) }
+        try tellReady(server, brokers)
     }
+
+    private func startSandbox() throws(CommandFailure) -> any Broker {
+        let sandbox = LongbridgeSandbox(seed: SandboxCommand.seed, credentials: .random())
+        try SandboxCommand.start(sandbox)
+        self.sandbox = sandbox
+        var settings = LongbridgeAccountSettings(
+            alias: Configuration.sandboxAlias, environment: .sandbox, httpURL: sandbox.httpURL,
+            quoteURL: sandbox.quoteURL, appKey: sandbox.credentials.appKey, appSecret: sandbox.appSecret,
+            accessToken: sandbox.accessToken)
+        // It is on this machine: a lost line is dialled again at once.
+        settings.backoff = SessionBackoff(
+            initial: .milliseconds(20), maximum: .milliseconds(500), stableAfter: .seconds(2),
+            connectionLimit: .seconds(1))
+        return LongbridgeBroker(settings, caller: caller)
+    }
+
+    private func broker(for account: AccountConfiguration) -> any Broker {
+        switch account.broker {
+        case .longbridge(let configured):
+            var settings = LongbridgeAccountSettings(
+                alias: account.alias, environment: account.environment, httpURL: configured.httpURL,
+                quoteURL: configured.quoteURL, appKey: configured.appKey, appSecret: configured.appSecret,
+                accessToken: configured.accessToken)
+            settings.language = configured.language.rawValue
+            settings.wantsOvernight = configured.overnight
+            return LongbridgeBroker(settings, caller: caller)
+        }
+    }
+
+    private func serverConfiguration() throws(CommandFailure) -> HTTPServerConfiguration {
+        var server = HTTPServerConfiguration(addresses: try configuration.listen.addresses.map(ServeService.socketAddress))
+        if let files = configuration.listen.tls { server.tls = try ServeService.tls(files) }
+        let limits = configuration.limits
+        server.limits.headerBytes = limits.headerBytes
+        server.limits.bodyBytes = limits.bodyBytes
+        server.deadlines.header = limits.headerDeadline
+        server.deadlines.body = limits.bodyDeadline
+        server.deadlines.idle = limits.idleDeadline
+        server.deadlines.answer = limits.requestDeadline
+        server.maximumConnections = limits.connections
+        server.maximumConnectionsPerAddress = limits.connectionsPerAddress
+        server.hosts = HostPolicy(names: configuration.listen.allowedHosts.compactMap { HTTPAuthority($0) })
+        return server
+    }
+
+    private static func tls(_ files: TLSFiles) throws(CommandFailure) -> TLSServerContext {
+        do throws(TLSError) {
+            return try TLSServerContext(certificateChainFile: files.certificate, privateKeyFile: files.key)
+        } catch {
+            throw CommandFailure(.configuration, "listen.tls: \(error)")
+        }
+    }
+
+    static func socketAddress(_ address: ListenAddress) throws(CommandFailure) -> SocketAddress {
+        guard let socket = SocketAddress("\(address)") else {
+            throw CommandFailure(.unavailable, "cannot listen on \(address)")
+        }
+        return socket
+    }
+
+    private func listen(
+        _ configuration: HTTPServerConfiguration, _ application: BridgeApplication
+    ) throws(CommandFailure) -> HTTPServer {
+        do throws(SocketError) {
+            let server = try HTTPServer(configuration: configuration, handler: application)
+            server.onCompleted = { [weak application] in application?.completed($0) }
+            return server
+        } catch {
+            let wanted = configuration.addresses.map { "\($0)" }.joined(separator: ", ")
+            throw CommandFailure(.unavailable, "cannot listen on \(wanted): \(error)")
+        }
+    }
+
+    private func listenForMetrics(
+        _ address: ListenAddress, _ application: BridgeApplication
+    ) throws(CommandFailure) -> HTTPServer {
+        let socket = try ServeService.socketAddress(address)
+        do throws(SocketError) {
+            return try HTTPServer(
+                configuration: HTTPServerConfiguration(addresses: [socket]), handler: MetricsEndpoint(application))
+        } catch {
+            throw CommandFailure(.unavailable, "cannot listen on \(address): \(error)")
+        }
+    }
+
+    /// A simulated broker answers at once; the printed commands should work at once too.
+    private func waitUntilReady(_ brokers: [any Broker], limit: Duration) async {
+        let end = Instant.now() + limit
+        while Instant.now() < end, brokers.first?.links.allSatisfy({ $0.state == .ready }) != true {
+            do throws(CancellationError) { try await sleep(for: .milliseconds(5)) } catch { return }
+        }
+    }
+
+    private func tellReady(_ server: HTTPServer, _ brokers: [any Broker]) throws(CommandFailure) {
+        guard let bound = server.addresses.first, let address = ListenAddress("\(bound)") else {
+            throw CommandFailure(.unavailable, "nothing is listened on")
+        }
+        let url = StartUpText.url(for: address, isTLS: configuration.listen.tls != nil)
+        let key = preparation.demoKey?.secret.withBytes { String(decoding: $0, as: UTF8.self) }
+        for address in server.addresses { log.info("server.listening", .address("\(address)")) }
+        if let path = preparation.options.run.readyFile {
+            try ReadyFile(
+                url: url, pid: getpid(), accounts: brokers.map(\.account.alias), key: key, sandbox: sandbox?.environment
+            ).write(to: path)
+        }
+        ProcessSetUp.write(StartUpText.serving(url: url, demoKey: key), to: STDOUT_FILENO)
+    }
+
+    // MARK: Stop
 
     func stop(within limit: Duration) async {
         if let path = preparation.options.run.readyFile { ReadyFile.remove(path) }
+        application?.announceStop()
+        await server?.drain(deadline: limit)
+        await metricsServer?.drain(deadline: .milliseconds(100))
+        await application?.stop()
+        await sandbox?.stop()
     }
+
+    // MARK: Reload
 
     /// All or nothing: a file with any mistake changes nothing.
     func reload() {
         let newer: Configuration
+        var newerTLS: TLSServerContext?
         do throws(CommandFailure) {
             newer = try preparation.reread(environment: ProcessSetUp.environment)
+            newerTLS = try newer.listen.tls.map(ServeService.tls)
         } catch {
             for line in error.message.split(separator: "\n") {
                 log.error("configuration.problem", .reason(String(line)))
@@ -37,14 +183,34 @@ final class ServeService: ProcessRun.Service {
         for section in configuration.sectionsNeedingRestart(against: newer) {
             log.warning("configuration.needs_restart", .setting(section))
         }
-        take(newer)
+        take(newer, newerTLS)
         log.info("configuration.reloaded", .count(newer.keys.count))
     }
 
-    private func take(_ newer: Configuration) {
+    private func take(_ newer: Configuration, _ tls: TLSServerContext?) {
         log.setLevel(newer.log.level)
         configuration.keys = newer.keys
         configuration.cors = newer.cors
         configuration.log = newer.log
+        application?.reload(configuration)
+        if let tls { server?.reloadTLS(tls) }
+    }
+}
+
+/// `/metrics` alone, without a key, on a listener of its own.
+@LoopActor
+private final class MetricsEndpoint: HTTPHandler {
+    private let application: BridgeApplication
+
+    init(_ application: BridgeApplication) {
+        self.application = application
+    }
+
+    func respond(to request: HTTPRequest) -> HTTPReply {
+        guard request.head.method == .get || request.head.method == .head, request.head.target.rawPath == "/metrics" else {
+            return .ready(
+                Problem(status: 404, code: "not_found", detail: "Only /metrics is served here.").response(requestID: request.id))
+        }
+        return .ready(application.metricsExposition())
     }
 }

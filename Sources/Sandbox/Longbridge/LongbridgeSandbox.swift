@@ -1,5 +1,6 @@
 internal import Bytes
 internal import Clocks
+public import Cryptography
 public import EventLoops
 public import HTTPServing
 internal import HTTPWire
@@ -65,6 +66,11 @@ public final class LongbridgeSandbox: HTTPHandler {
     public var quoteURL: String { "ws://\(authority)/quote/v2" }
     /// The trade socket.
     public var tradeURL: String { "ws://\(authority)/trade/v2" }
+
+    /// What requests are signed with.
+    public var appSecret: Secret { Secret(credentials.appSecret) }
+    /// The account's token.
+    public var accessToken: Secret { Secret(credentials.accessToken) }
 
     /// The variables that point the vendor's SDK here.
     public var environment: [(name: String, value: String)] {

@@ -1,0 +1,195 @@
+internal import BrokerModel
+public import BrokerSessions
+internal import Bytes
+internal import Clocks
+public import EventLoops
+public import HTTPServing
+public import HTTPWire
+
+/// The product behind the HTTP server: who may ask, what there is, and who answers.
+///
+/// Decisions fall in this order: host (by the server), route, key, scope, account, parameters, answer.
+@LoopActor
+public final class BridgeApplication: HTTPHandler {
+    let accounts: Accounts
+    let hub: StreamHub
+    let cache = ReadCache()
+    let instruments = ReadCache()
+    let metrics = Metrics()
+    let marketData: MarketDataConfiguration
+    let log: Log
+    var isStopping = false
+    private(set) var keys: KeyRing
+    private var cors: CORSPolicy
+    private let routes: RouteTable<Route>
+
+    /// One endpoint.
+    struct Route {
+        /// What the key needs; `nil` for any key.
+        var scope: Scope?
+        /// Whether no key is needed.
+        var isPublic = false
+        var handle: @LoopActor (BridgeApplication, RouteContext) throws(Problem) -> HTTPReply
+    }
+
+    /// An application that has not started its brokers.
+    public init(configuration: Configuration, brokers: [any Broker], log: Log) {
+        accounts = Accounts(brokers: brokers)
+        marketData = configuration.marketData
+        keys = KeyRing(configuration.keys)
+        cors = CORSPolicy(origins: configuration.cors.origins)
+        self.log = log
+        hub = StreamHub(
+            brokers: brokers, watch: configuration.watch.symbols, limits: configuration.limits, metrics: metrics)
+        routes = BridgeApplication.makeRoutes()
+    }
+
+    /// Dials every broker.
+    public func start() {
+        hub.start(log: log)
+        for broker in accounts.brokers { broker.start() }
+    }
+
+    /// Streams are told goodbye, and new ones to come back later.
+    public func announceStop() {
+        isStopping = true
+        hub.stop()
+    }
+
+    /// The counters as `/metrics` gives them.
+    public func metricsExposition() -> HTTPResponse {
+        var response = HTTPResponse.text(
+            metrics.text(streams: hub.streamCount, topics: hub.topicCount, accounts: accounts))
+        response.fields["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
+        response.routeTemplate = "/metrics"
+        return response
+    }
+
+    /// Ends streams and sessions; requests under way are the server's to drain.
+    public func stop() async {
+        announceStop()
+        for broker in accounts.brokers { await broker.stop() }
+    }
+
+    /// Takes new keys and origins; streams of keys that are gone end at once.
+    public func reload(_ configuration: Configuration) {
+        keys = KeyRing(configuration.keys)
+        cors = CORSPolicy(origins: configuration.cors.origins)
+        hub.revoke { [keys] in !keys.stillAccepts($0, now: .now()) }
+    }
+
+    /// What the server tells of an exchange.
+    public func completed(_ record: HTTPExchangeRecord) {
+        metrics.count(record)
+        log.access(
+            AccessRecord(
+                method: record.method?.text ?? "-", route: record.routeTemplate, status: record.status ?? 499,
+                bytes: record.responseBytes, duration: record.duration, peer: record.peer.ip,
+                requestID: record.requestID.text, keyName: record.keyName))
+    }
+
+    /// Every routed method and template.
+    public static var routeList: [(method: String, template: String)] {
+        makeRoutes().routes.map { ($0.method.text, $0.template) }
+    }
+
+    /// Routes, authenticates and answers.
+    public func respond(to request: HTTPRequest) -> HTTPReply {
+        switch routes.match(request.head.method, request.head.target) {
+        case .notFound: return refuse(request, .notFound)
+        case .options(let allow):
+            let preflight = cors.preflight(for: request.head, isTLS: request.isTLS, allow: allow)
+            return .ready(HTTPResponse(status: 204, fields: preflight ?? ["Allow": allow]))
+        case .methodNotAllowed(let allow, let template):
+            return refuse(
+                request, Problem(status: 405, code: "method_not_allowed", detail: "This path takes \(allow)."),
+                fields: ["Allow": allow], template: template)
+        case .found(let route, let parameters, let template):
+            do throws(Problem) {
+                let holder = try authorize(request, route)
+                let context = RouteContext(
+                    request: request, parameters: parameters, template: template, holder: holder,
+                    fields: cors.fields(for: request.head, isTLS: request.isTLS))
+                return try route.handle(self, context)
+            } catch {
+                var fields = HTTPFields()
+                if error.status == 401 { fields["WWW-Authenticate"] = "Bearer realm=\"brokerbridge\"" }
+                return refuse(request, error, fields: fields, template: template)
+            }
+        }
+    }
+
+    private func refuse(
+        _ request: HTTPRequest, _ problem: Problem, fields: HTTPFields = [:], template: String? = nil
+    ) -> HTTPReply {
+        var fields = fields
+        for (name, value) in cors.fields(for: request.head, isTLS: request.isTLS) {
+            if let name = HTTPFieldName(name) { fields.append(name, value) }
+        }
+        var response = problem.response(requestID: request.id, fields: fields)
+        response.routeTemplate = template
+        return .ready(response)
+    }
+
+    private func authorize(_ request: HTTPRequest, _ route: Route) throws(Problem) -> KeyHolder {
+        guard !route.isPublic else { return KeyHolder(name: "-", scopes: [], accounts: .only([])) }
+        let presented = request.head.fields.values(of: "Authorization")
+        let holder: KeyHolder
+        switch keys.authenticate(presented, peer: IPAddress(request.peer.ip), now: .now()) {
+        case .success(let found): holder = found
+        case .failure(.malformed) where presented.count > 1:
+            throw Problem(status: 400, code: "malformed_authorization", detail: "There is more than one Authorization field.")
+        case .failure:
+            throw Problem(
+                status: 401, code: "unauthenticated", detail: "A valid key is needed: Authorization: Bearer bb_….")
+        }
+        if let scope = route.scope, !holder.may(scope) {
+            throw Problem(
+                status: 403, code: "insufficient_scope", detail: "The key lacks the scope \(scope.rawValue).")
+        }
+        return holder
+    }
+}
+
+/// What a route's handler is given.
+struct RouteContext {
+    let request: HTTPRequest
+    let parameters: PathParameters
+    let template: String
+    let holder: KeyHolder
+    /// Fields every answer carries.
+    let fields: HTTPFields
+
+    /// A JSON answer.
+    func json(_ body: [UInt8], status: Int = 200, isPrivate: Bool = true) -> HTTPResponse {
+        var response = HTTPResponse.json(body, status: status)
+        for (name, value) in fields {
+            if let name = HTTPFieldName(name) { response.fields.append(name, value) }
+        }
+        if isPrivate { response.fields["Cache-Control"] = "no-store" }
+        response.routeTemplate = template
+        response.keyName = holder.name
+        return response
+    }
+
+    /// A problem's answer.
+    func problem(_ problem: Problem) -> HTTPResponse {
+        var response = problem.response(requestID: request.id, fields: fields)
+        response.routeTemplate = template
+        response.keyName = holder.name
+        return response
+    }
+
+    /// One symbol of the path, in canonical form.
+    func symbol() throws(Problem) -> Symbol {
+        try symbol(parameters["symbol"], field: "symbol")
+    }
+
+    func symbol(_ text: String, field: String) throws(Problem) -> Symbol {
+        guard let symbol = Symbol(text) else { throw .symbol(text, field: field) }
+        guard holder.mayUse(symbol: symbol) else {
+            throw Problem(status: 403, code: "symbol_not_allowed", detail: "The key may not use \(symbol).", field: field)
+        }
+        return symbol
+    }
+}

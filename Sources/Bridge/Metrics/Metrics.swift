@@ -1,0 +1,67 @@
+internal import BrokerModel
+internal import BrokerSessions
+internal import Clocks
+internal import EventLoops
+internal import HTTPServing
+internal import HTTPWire
+
+/// Counters of the process, written as Prometheus text. Labels are templates, statuses and aliases: a bounded set.
+@LoopActor
+final class Metrics {
+    private var requests: [String: (count: Int, seconds: Double)] = [:]
+    var streamsOpened = 0
+    var eventsDelivered = 0
+    var eventsMerged = 0
+
+    /// Series kept; beyond, requests count under the route `other`.
+    private static let bound = 2000
+
+    func count(_ record: HTTPExchangeRecord) {
+        let method = record.method?.text ?? "-"
+        let route = requests.count < Metrics.bound ? record.routeTemplate ?? "none" : "other"
+        let labels = "method=\"\(Metrics.known(method))\",route=\"\(route)\",status=\"\(record.status ?? 499)\""
+        var series = requests[labels] ?? (0, 0)
+        series.count += 1
+        if !record.isStream { series.seconds += Double(record.duration.nanosecondsClamped) / 1e9 }
+        requests[labels] = series
+    }
+
+    /// A client may invent methods; labels may not grow by them.
+    private static func known(_ method: String) -> String {
+        ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].contains(method) ? method : "other"
+    }
+
+    /// The text of the exposition format, version 0.0.4.
+    func text(streams: Int, topics: Int, accounts: Accounts) -> String {
+        var text = "# HELP brokerbridge_requests_total Requests answered.\n# TYPE brokerbridge_requests_total counter\n"
+        for (labels, series) in requests.sorted(by: { $0.key < $1.key }) {
+            text += "brokerbridge_requests_total{\(labels)} \(series.count)\n"
+        }
+        text += "# HELP brokerbridge_request_seconds_total Time spent on requests.\n# TYPE brokerbridge_request_seconds_total counter\n"
+        for (labels, series) in requests.sorted(by: { $0.key < $1.key }) {
+            text += "brokerbridge_request_seconds_total{\(labels)} \(series.seconds)\n"
+        }
+        func single(_ name: String, _ kind: String, _ help: String, _ value: Int) {
+            text += "# HELP brokerbridge_\(name) \(help)\n# TYPE brokerbridge_\(name) \(kind)\nbrokerbridge_\(name) \(value)\n"
+        }
+        single("streams", "gauge", "Streams open.", streams)
+        single("stream_topics", "gauge", "Topics with at least one reader.", topics)
+        single("streams_opened_total", "counter", "Streams opened.", streamsOpened)
+        single("stream_events_total", "counter", "Events delivered to readers.", eventsDelivered)
+        single("stream_events_merged_total", "counter", "Events replaced by newer ones for slow readers.", eventsMerged)
+        text += "# HELP brokerbridge_link_ready Whether a link to a broker is ready.\n# TYPE brokerbridge_link_ready gauge\n"
+        for broker in accounts.brokers {
+            for link in broker.links {
+                text += "brokerbridge_link_ready{account=\"\(broker.account.alias)\",link=\"\(link.name.rawValue)\"} "
+                text += link.state == .ready ? "1\n" : "0\n"
+            }
+        }
+        text += "# HELP brokerbridge_link_losses_total How often a ready link was lost.\n# TYPE brokerbridge_link_losses_total counter\n"
+        for broker in accounts.brokers {
+            for link in broker.links {
+                text += "brokerbridge_link_losses_total{account=\"\(broker.account.alias)\",link=\"\(link.name.rawValue)\"} \(link.losses)\n"
+            }
+        }
+        return text
+    }
+}

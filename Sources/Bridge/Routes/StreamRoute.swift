@@ -1,0 +1,86 @@
+internal import BrokerModel
+internal import BrokerSessions
+internal import Bytes
+internal import Clocks
+internal import Cryptography
+internal import EventLoops
+internal import HTTPServing
+internal import HTTPWire
+
+extension BridgeApplication {
+    /// `GET /v1/stream`: server-sent events, or the same as lines of JSON.
+    func stream(_ context: RouteContext) throws(Problem) -> HTTPReply {
+        var query = QueryReader(context.request.head.target)
+        let texts = try query.required("topics", query.list("topics", maximumCount: 500))
+        let alias = try query.string("account")
+        let wantsSnapshot = try query.boolean("snapshot") ?? true
+        let maximumEvents = try query.integer("max_events", in: 1...1_000_000)
+        let format: StreamFormat = try query.word("format") ?? .sse
+        let asked = try query.string("last_event_id", maximumBytes: 4096)
+        try query.finish()
+        var topics: Set<StreamTopic> = []
+        for text in texts { topics.formUnion(try self.topics(text, alias, context)) }
+        guard topics.count <= 500 else {
+            throw Problem(status: 400, code: "invalid_field", detail: "topics has more than 500 members.", field: "topics")
+        }
+        let requestedID = context.request.head.fields["Last-Event-ID"] ?? asked
+        let isFull = isStopping || !hub.hasRoom(for: context.holder)
+        let fields: HTTPFields = [
+            "Content-Type": format == .sse ? "text/event-stream" : "application/x-ndjson", "Cache-Control": "no-store",
+            "X-Accel-Buffering": "no",
+        ]
+        var all = fields
+        for (name, value) in context.fields {
+            if let name = HTTPFieldName(name) { all.append(name, value) }
+        }
+        let queueBytes = hub.queueBytes
+        return .stream(all) { [hub] stream in
+            stream.routeTemplate = context.template
+            stream.keyName = context.holder.name
+            // A browser never retries after a 503, so overload is a stream that asks to come back.
+            guard !isFull else {
+                stream.write(ServerSentEvent.retry(milliseconds: Int.random(in: 5000...15_000)))
+                return stream.finish()
+            }
+            let reader = StreamReader(
+                id: "s_" + Hex.encode(SecureRandom.bytes(8)), holder: context.holder, topics: topics,
+                isNDJSON: format == .ndjson, maximumEvents: maximumEvents, queueBytes: queueBytes, stream: stream)
+            hub.open(
+                reader, resuming: requestedID.flatMap { EventPosition($0) }, requestedID: requestedID.map { String($0.prefix(128)) },
+                wantsSnapshot: wantsSnapshot)
+        }
+    }
+
+    private enum StreamFormat: String, CaseIterable {
+        case sse, ndjson
+    }
+
+    private func topics(_ text: String, _ alias: String?, _ context: RouteContext) throws(Problem) -> [StreamTopic] {
+        func invalid(_ detail: String) -> Problem {
+            Problem(status: 422, code: "invalid_topic", detail: detail, field: "topics", suggestions: ["quote:700.HK", "session:ACCOUNT"])
+        }
+        guard let colon = text.firstIndex(of: ":") else {
+            throw invalid("A topic is KIND:SUBJECT, such as quote:700.HK.")
+        }
+        let subject = String(text[text.index(after: colon)...])
+        let kind = String(text[..<colon])
+        if kind == "session" {
+            guard subject == "*" else { return [.session(account: try accounts.named(subject, context.holder).account.alias)] }
+            return accounts.brokers.map(\.account.alias).filter { context.holder.mayUse(account: $0) }
+                .map { .session(account: $0) }
+        }
+        guard let kind = MarketTopicKind(rawValue: kind), kind != .brokerQueue else {
+            throw invalid("There is no topic of that kind; there are quote, depth, trade and session.")
+        }
+        let symbol = try context.symbol(subject, field: "topics")
+        let capability: Capability =
+            switch kind {
+            case .quote: .quoteStream
+            case .depth: .depthStream
+            case .trade: .tradeStream
+            case .brokerQueue: .brokerQueueStream
+            }
+        let broker = try accounts.answering(alias, capability, market: symbol.market, context.holder)
+        return [.market(account: broker.account.alias, MarketTopic(kind, symbol))]
+    }
+}

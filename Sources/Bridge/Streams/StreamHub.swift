@@ -1,0 +1,386 @@
+internal import BrokerModel
+internal import BrokerSessions
+internal import Bytes
+internal import Clocks
+internal import Cryptography
+internal import EventLoops
+internal import HTTPWire
+
+/// Takes what the brokers push, encodes it once, and hands it to every stream that asked for it.
+@LoopActor
+final class StreamHub {
+    private struct TopicState {
+        var readers: [String: StreamReader] = [:]
+        var ring: EventRing
+        /// When the last reader left; upstream is told a little later.
+        var idleSince: Instant?
+    }
+
+    let epoch: String
+    private(set) var lastNumber: UInt64 = 0
+    private let brokers: [any Broker]
+    private let watch: [String: [Symbol]]
+    private let limits: LimitsConfiguration
+    private let metrics: Metrics
+    private var topics: [StreamTopic: TopicState] = [:]
+    private var readers: [String: StreamReader] = [:]
+    private var encodedQuotes: [String: [Symbol: (body: [UInt8], at: WallTime)]] = [:]
+    private var log: Log?
+    private lazy var sweepTimer = LoopTimer { [weak self] in self?.sweep() }
+    private var sinceHeartbeat = 0
+
+    /// Comments go out this often on idle streams, in seconds.
+    static let heartbeatSeconds = 15
+    /// Topics nobody reads stay subscribed this long, for readers that come back.
+    private static let grace = Duration.seconds(5)
+
+    init(
+        brokers: [any Broker], watch: [String: [Symbol]], limits: LimitsConfiguration, metrics: Metrics
+    ) {
+        self.brokers = brokers
+        self.watch = watch
+        self.limits = limits
+        self.metrics = metrics
+        epoch = Hex.encode(SecureRandom.bytes(4))
+    }
+
+    /// Output that may wait for one reader, in bytes.
+    var queueBytes: Int { limits.streamQueueBytes }
+    var streamCount: Int { readers.count }
+    var topicCount: Int { topics.values.count { !$0.readers.isEmpty } }
+
+    func start(log: Log) {
+        self.log = log
+        for broker in brokers {
+            let alias = broker.account.alias
+            broker.onEvent = { [weak self] event in self?.received(event, from: alias) }
+        }
+        tellBrokers()
+        sweepTimer.schedule(every: .seconds(1))
+    }
+
+    func stop() {
+        sweepTimer.cancel()
+        for reader in readers.values { reader.bye("restart", resume: position) }
+    }
+
+    /// Ends the streams of keys that no longer hold.
+    func revoke(_ isRevoked: (KeyHolder) -> Bool) {
+        for reader in readers.values where isRevoked(reader.holder) { reader.bye("revoked", resume: nil) }
+    }
+
+    /// The id of the newest event.
+    var position: String { EventPosition(epoch: epoch, number: lastNumber).text }
+
+    // MARK: Readers
+
+    /// Whether one more stream may be opened by this key.
+    func hasRoom(for holder: KeyHolder) -> Bool {
+        readers.count < limits.streams
+            && readers.values.count { $0.holder.name == holder.name } < limits.streamsPerKey
+    }
+
+    /// Begins a stream: hello, then what was missed or a snapshot, then everything new. Nothing can fall between, as
+    /// all of it happens in one turn of the loop.
+    func open(_ reader: StreamReader, resuming: EventPosition?, requestedID: String?, wantsSnapshot: Bool) {
+        readers[reader.id] = reader
+        metrics.streamsOpened += 1
+        reader.onEnd = { [weak self, weak reader] in
+            if let reader { self?.closed(reader) }
+        }
+        reader.sendControl(ServerSentEvent.retry(milliseconds: Int.random(in: 1000...3000)))
+        let replay = replay(resuming, reader.topics)
+        sendHello(reader, requestedID: requestedID, replayFrom: replay.isLossless ? resuming?.text : nil, isLossless: requestedID == nil || replay.isLossless)
+        for event in replay.events { reader.send(event) }
+        for topic in reader.topics.sorted(by: { $0.text < $1.text }) {
+            let isMissed = replay.missed.contains(topic)
+            if requestedID != nil, isMissed {
+                reader.send(gapEvent(topic.text, StreamGap(from: nil, to: .now(), reason: "not_kept")))
+            }
+            if wantsSnapshot, resuming == nil || isMissed, let snapshot = snapshot(topic) { reader.send(snapshot) }
+            topics[topic, default: TopicState(ring: EventRing(after: lastNumber))].readers[reader.id] = reader
+            topics[topic]?.idleSince = nil
+        }
+        tellBrokers()
+    }
+
+    private func closed(_ reader: StreamReader) {
+        guard readers.removeValue(forKey: reader.id) != nil else { return }
+        metrics.eventsMerged += reader.merged
+        for topic in reader.topics {
+            topics[topic]?.readers[reader.id] = nil
+            if topics[topic]?.readers.isEmpty == true { topics[topic]?.idleSince = .now() }
+        }
+    }
+
+    private func replay(
+        _ position: EventPosition?, _ wanted: Set<StreamTopic>
+    ) -> (events: [StreamEvent], missed: Set<StreamTopic>, isLossless: Bool) {
+        guard let position, position.epoch == epoch, position.number <= lastNumber else { return ([], wanted, false) }
+        var events: [StreamEvent] = []
+        var missed: Set<StreamTopic> = []
+        for topic in wanted {
+            if let later = topics[topic]?.ring.after(position.number) {
+                events += later
+            } else {
+                missed.insert(topic)
+            }
+        }
+        return (events.sorted { $0.number < $1.number }, missed, missed.isEmpty)
+    }
+
+    private func sendHello(_ reader: StreamReader, requestedID: String?, replayFrom: String?, isLossless: Bool) {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("stream_id")
+        json.string(reader.id)
+        json.key("requested_id")
+        json.string(requestedID)
+        json.key("replay_from")
+        json.string(replayFrom)
+        json.key("lossless")
+        json.bool(isLossless)
+        json.key("server_time")
+        json.time(.now())
+        json.key("heartbeat_s")
+        json.int(StreamHub.heartbeatSeconds)
+        json.endObject()
+        reader.send(event("hello", json.bytes, number: lastNumber))
+    }
+
+    // MARK: Upstream
+
+    private func tellBrokers() {
+        for broker in brokers {
+            let alias = broker.account.alias
+            var wanted = Set(
+                topics.compactMap { topic, _ -> MarketTopic? in
+                    if case .market(alias, let market) = topic { market } else { nil }
+                })
+            for symbol in watch[alias] ?? [] { wanted.insert(MarketTopic(.quote, symbol)) }
+            broker.setWanted(wanted)
+        }
+    }
+
+    private func sweep() {
+        let now = Instant.now()
+        let idle = topics.filter { $0.value.idleSince.map { now - $0 >= StreamHub.grace } ?? false }
+        for topic in idle.keys { topics[topic] = nil }
+        if !idle.isEmpty { tellBrokers() }
+        sinceHeartbeat += 1
+        if sinceHeartbeat >= StreamHub.heartbeatSeconds {
+            sinceHeartbeat = 0
+            for reader in readers.values { reader.heartbeat() }
+        }
+    }
+
+    /// Topics of an account, and how many streams read each.
+    func subscriptions(of alias: String) -> [(topic: String, readers: Int)] {
+        topics.compactMap { topic, state in
+            if case .market(alias, _) = topic { (topic.text, state.readers.count) } else { nil }
+        }.sorted { $0.0 < $1.0 }
+    }
+
+    private func received(_ event: BrokerEvent, from alias: String) {
+        switch event {
+        case .quote(let quote, let at, let isSnapshot):
+            encodedQuotes[alias]?[quote.symbol] = nil
+            publish(.market(account: alias, MarketTopic(.quote, quote.symbol)), "quote") {
+                data(alias, at, isSnapshot: isSnapshot) { $0.members(of: quote) }
+            }
+        case .depth(let book, let at, let isSnapshot):
+            publish(.market(account: alias, MarketTopic(.depth, book.symbol)), "depth") {
+                data(alias, at, isSnapshot: isSnapshot) { $0.members(of: book) }
+            }
+        case .trades(let symbol, let trades, let at):
+            for trade in trades {
+                publish(.market(account: alias, MarketTopic(.trade, symbol)), "trade") {
+                    data(alias, at, isSnapshot: false) { json in
+                        json.key("symbol")
+                        json.string(symbol.text)
+                        json.members(of: trade)
+                    }
+                }
+            }
+        case .link(let status): linkChanged(status, alias)
+        case .gap(let missed, let gap):
+            encodedQuotes[alias] = [:]
+            for topic in missed {
+                let topic = StreamTopic.market(account: alias, topic)
+                publish(topic, "gap") { StreamHub.gapData(topic.text, gap) }
+            }
+        case .refused(let refused, let failure):
+            let topic = StreamTopic.market(account: alias, refused)
+            publish(topic, "subscription") {
+                var json = JSONWriter()
+                json.beginObject()
+                json.key("refused")
+                json.beginArray()
+                json.beginObject()
+                json.key("topic")
+                json.string(topic.text)
+                json.key("problem")
+                Problem(failure).write(to: &json, requestID: nil)
+                json.endObject()
+                json.endArray()
+                json.endObject()
+                return json.bytes
+            }
+        }
+    }
+
+    private func linkChanged(_ status: LinkStatus, _ alias: String) {
+        if status.state != .ready { encodedQuotes[alias] = [:] }
+        log?.info(
+            "session.changed", .account(alias), .link(status.name.rawValue), .state(status.state.rawValue),
+            .reason(status.reason ?? "-"), .attempt(status.attempts))
+        publish(.session(account: alias), "session") {
+            var json = JSONWriter()
+            json.beginObject()
+            json.key("account")
+            json.string(alias)
+            json.members(of: status, now: .now())
+            json.endObject()
+            return json.bytes
+        }
+    }
+
+    // MARK: Events
+
+    private func publish(_ topic: StreamTopic, _ name: String, _ data: () -> [UInt8]) {
+        guard topics[topic] != nil else { return }
+        lastNumber += 1
+        let event = event(name, data(), number: lastNumber)
+        topics[topic]?.ring.append(event)
+        guard let readers = topics[topic]?.readers.values else { return }
+        for reader in readers { reader.deliver(event, topic: topic) }
+        metrics.eventsDelivered += readers.count
+    }
+
+    private func event(_ name: String, _ data: [UInt8], number: UInt64) -> StreamEvent {
+        let position = EventPosition(epoch: epoch, number: number)
+        let event = ServerSentEvent(
+            id: ServerSentEvent.ID(position.text), name: ServerSentEvent.Name(name), data: data)
+        return StreamEvent(
+            number: number, name: name, sse: HTTPChunk(event.encoded()), json: StreamHub.line(position, name, data))
+    }
+
+    /// The same event as one line of JSON.
+    private static func line(_ position: EventPosition, _ name: String, _ data: [UInt8]) -> [UInt8] {
+        var json = JSONWriter(capacity: data.count + 64)
+        json.beginObject()
+        json.key("id")
+        json.string(position.text)
+        json.key("event")
+        json.string(name)
+        json.key("data")
+        json.raw(data)
+        json.endObject()
+        return json.bytes
+    }
+
+    private func gapEvent(_ topic: String, _ gap: StreamGap) -> StreamEvent {
+        event("gap", StreamHub.gapData(topic, gap), number: lastNumber)
+    }
+
+    private static func gapData(_ topic: String, _ gap: StreamGap) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("topic")
+        json.string(topic)
+        json.key("from")
+        json.time(gap.from)
+        json.key("to")
+        json.time(gap.to)
+        json.key("reason")
+        json.string(gap.reason)
+        json.endObject()
+        return json.bytes
+    }
+
+    private func data(
+        _ alias: String, _ at: WallTime, isSnapshot: Bool, _ members: (inout JSONWriter) -> Void
+    ) -> [UInt8] {
+        var json = JSONWriter(capacity: 512)
+        json.beginObject()
+        members(&json)
+        json.key("account")
+        json.string(alias)
+        json.key("received_at")
+        json.time(at)
+        if isSnapshot {
+            json.key("snapshot")
+            json.bool(true)
+        }
+        json.endObject()
+        return json.bytes
+    }
+
+    /// The present state of a topic, if it is live already; otherwise the broker's first push is the snapshot.
+    private func snapshot(_ topic: StreamTopic) -> StreamEvent? {
+        switch topic {
+        case .market(let alias, let market):
+            guard let broker = brokers.first(where: { $0.account.alias == alias }) else { return nil }
+            switch market.kind {
+            case .quote:
+                guard let live = broker.liveQuote(market.symbol) else { return nil }
+                return event("quote", data(alias, live.at, isSnapshot: true) { $0.members(of: live.value) }, number: lastNumber)
+            case .depth:
+                guard let live = broker.liveDepth(market.symbol) else { return nil }
+                return event("depth", data(alias, live.at, isSnapshot: true) { $0.members(of: live.value) }, number: lastNumber)
+            case .trade, .brokerQueue: return nil
+            }
+        case .session(let alias):
+            guard let broker = brokers.first(where: { $0.account.alias == alias }), let link = broker.links.first else {
+                return nil
+            }
+            var json = JSONWriter()
+            json.beginObject()
+            json.key("account")
+            json.string(alias)
+            json.members(of: link, now: .now())
+            json.key("snapshot")
+            json.bool(true)
+            json.endObject()
+            return event("session", json.bytes, number: lastNumber)
+        }
+    }
+
+    // MARK: Quotes from memory
+
+    /// The whole answer to a read of securities that are all live; `nil` if any is not. Each quote is encoded once for
+    /// all readers, until the next push.
+    func liveQuotes(_ broker: any Broker, _ symbols: [Symbol]) -> [UInt8]? {
+        let alias = broker.account.alias
+        var json = JSONWriter(capacity: 640 * symbols.count + 256)
+        var oldest: WallTime?
+        json.beginObject()
+        json.key("data")
+        json.beginArray()
+        for symbol in symbols {
+            if let known = encodedQuotes[alias]?[symbol] {
+                json.raw(known.body)
+                oldest = min(oldest ?? known.at, known.at)
+                continue
+            }
+            guard let live = broker.liveQuote(symbol) else { return nil }
+            var quote = JSONWriter(capacity: 640)
+            quote.beginObject()
+            quote.members(of: live.value)
+            quote.endObject()
+            encodedQuotes[alias, default: [:]][symbol] = (quote.bytes, live.at)
+            json.raw(quote.bytes)
+            oldest = min(oldest ?? live.at, live.at)
+        }
+        guard let oldest else { return nil }
+        json.endArray()
+        json.key("next_cursor")
+        json.null()
+        json.key("errors")
+        json.beginArray()
+        json.endArray()
+        json.meta(broker, at: oldest, source: "push")
+        json.endObject()
+        return json.bytes
+    }
+}
