@@ -12,7 +12,6 @@ COPY Package.swift ./
 COPY Sources Sources
 # The manifest names the test targets too, so their folders have to be there.
 COPY Tests Tests
-COPY openapi.yaml* ./
 ARG COMMIT=
 ARG BUILD_TIME=
 RUN BROKERBRIDGE_COMMIT=$COMMIT BROKERBRIDGE_BUILD_TIME=$BUILD_TIME \
