@@ -105,16 +105,17 @@ public final class BridgeApplication: HTTPHandler {
                 request, Problem(status: 405, code: "method_not_allowed", detail: "This path takes \(allow)."),
                 fields: ["Allow": allow], template: template)
         case .found(let route, let parameters, let template):
-            do throws(Problem) {
-                let holder = try authorize(request, route)
-                let context = RouteContext(
-                    request: request, parameters: parameters, template: template, holder: holder,
-                    fields: cors.fields(for: request.head, isTLS: request.isTLS))
-                return try route.handle(self, context)
-            } catch {
-                var fields = HTTPFields()
-                if error.status == 401 { fields["WWW-Authenticate"] = "Bearer realm=\"brokerbridge\"" }
+            let holder: KeyHolder
+            do throws(Problem) { holder = try authorize(request, route) } catch {
+                let fields: HTTPFields =
+                    error.status == 401 ? ["WWW-Authenticate": "Bearer realm=\"brokerbridge\""] : [:]
                 return refuse(request, error, fields: fields, template: template)
+            }
+            let context = RouteContext(
+                request: request, parameters: parameters, template: template, holder: holder,
+                fields: cors.fields(for: request.head, isTLS: request.isTLS))
+            do throws(Problem) { return try route.handle(self, context) } catch {
+                return .ready(context.problem(error))
             }
         }
     }

@@ -46,7 +46,6 @@ def test_commands_work_as_written(bridge, path, tmp_path):
         )
         streamed = "--max-time 2" in script and done.returncode == 28
         assert done.returncode == 0 or streamed, (script, done.stdout[-2000:], done.stderr[-2000:])
-        assert done.stdout, script
         assert b'"status":4' not in done.stdout and b'"status":5' not in done.stdout, (script, done.stdout[-2000:])
 
 

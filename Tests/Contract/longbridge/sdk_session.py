@@ -1,0 +1,134 @@
+"""Runs the vendor's SDK through a session and prints one line of JSON: which steps were as expected."""
+
+import datetime
+import json
+import threading
+import traceback
+
+from longbridge.openapi import AdjustType, Config, OpenApiException, Period, QuoteContext, SubType
+
+report = {}
+
+
+def step(name):
+    def run(body):
+        try:
+            report[name] = bool(body())
+        except Exception:
+            report[name] = traceback.format_exc()
+    return run
+
+
+config = Config.from_apikey_env()
+context = QuoteContext(config)
+
+
+@step("static_info")
+def _():
+    info = {i.symbol: i for i in context.static_info(["700.HK", "AAPL.US"])}
+    return info["700.HK"].lot_size == 100 and info["700.HK"].name_en == "TENCENT" and info["AAPL.US"].currency == "USD"
+
+
+@step("quote")
+def _():
+    quotes = {q.symbol: q for q in context.quote(["700.HK", "AAPL.US"])}
+    tencent = quotes["700.HK"]
+    return tencent.low <= tencent.last_done <= tencent.high and tencent.prev_close > 0 and quotes["AAPL.US"].pre_market_quote
+
+
+@step("depth")
+def _():
+    book = context.depth("700.HK")
+    return len(book.bids) == 10 and len(book.asks) == 10 and book.bids[0].price < book.asks[0].price
+
+
+@step("brokers")
+def _():
+    queue = context.brokers("700.HK")
+    return queue.ask_brokers[0].position == 1 and len(queue.bid_brokers[0].broker_ids) > 0
+
+
+@step("participants")
+def _():
+    return any(p.name_en == "HSBC" for p in context.participants())
+
+
+@step("trades")
+def _():
+    trades = context.trades("700.HK", 20)
+    times = [t.timestamp for t in trades]
+    return len(trades) == 20 and times == sorted(times) and all(t.price > 0 for t in trades)
+
+
+@step("intraday")
+def _():
+    return len(context.intraday("AAPL.US")) > 0
+
+
+@step("candlesticks")
+def _():
+    bars = context.candlesticks("700.HK", Period.Day, 30, AdjustType.NoAdjust)
+    return len(bars) == 30 and all(b.low <= min(b.open, b.close) <= max(b.open, b.close) <= b.high for b in bars)
+
+
+@step("history_by_offset")
+def _():
+    bars = context.history_candlesticks_by_offset(
+        "700.HK", Period.Day, AdjustType.NoAdjust, False, 10, datetime.datetime.now() - datetime.timedelta(days=10)
+    )
+    return len(bars) == 10
+
+
+@step("history_by_date")
+def _():
+    end = datetime.date.today()
+    bars = context.history_candlesticks_by_date(
+        "700.HK", Period.Day, AdjustType.NoAdjust, end - datetime.timedelta(days=20), end
+    )
+    return 10 <= len(bars) <= 16
+
+
+@step("trading_session")
+def _():
+    return len(context.trading_session()) == 4
+
+
+@step("trading_days")
+def _():
+    from longbridge.openapi import Market
+
+    start = datetime.date.today()
+    return len(context.trading_days(Market.HK, start, start + datetime.timedelta(days=14)).trading_days) > 5
+
+
+@step("unknown_symbol")
+def _():
+    try:
+        context.depth("NOSUCH.HK")
+    except OpenApiException as error:
+        return error.code == 301600
+    return False
+
+
+events = {"quote": threading.Event(), "depth": threading.Event(), "brokers": threading.Event(), "trades": threading.Event()}
+context.set_on_quote(lambda symbol, event: events["quote"].set())
+context.set_on_depth(lambda symbol, event: events["depth"].set())
+context.set_on_brokers(lambda symbol, event: events["brokers"].set())
+context.set_on_trades(lambda symbol, event: events["trades"].set())
+
+
+@step("subscriptions")
+def _():
+    context.subscribe(["700.HK"], [SubType.Quote, SubType.Depth, SubType.Brokers, SubType.Trade])
+    held = context.subscriptions()
+    return [s.symbol for s in held] == ["700.HK"] and len(held[0].sub_types) == 4
+
+
+@step("pushes")
+def _():
+    arrived = {name: event.wait(20) for name, event in events.items()}
+    context.unsubscribe(["700.HK"], [SubType.Quote, SubType.Depth, SubType.Brokers, SubType.Trade])
+    return all(arrived.values()) or arrived
+
+
+print(json.dumps(report))

@@ -1,0 +1,35 @@
+"""The vendor's own SDK against the simulated broker: the outside judge of its wire."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+SCRIPT = pathlib.Path(__file__).parent / "sdk_session.py"
+
+
+@pytest.fixture(scope="module")
+def report():
+    """One run of the SDK in a process of its own, since it reads its settings from the environment."""
+    from conftest import running
+
+    with running("sandbox") as sandbox:
+        environment = {**os.environ, **sandbox.ready["sandbox"]["environment"]}
+        done = subprocess.run(
+            [sys.executable, str(SCRIPT)], env=environment, capture_output=True, text=True, timeout=120
+        )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize(
+    "step",
+    ["static_info", "quote", "depth", "brokers", "participants", "trades", "intraday", "candlesticks",
+     "history_by_offset", "history_by_date", "trading_session", "trading_days", "unknown_symbol", "subscriptions",
+     "pushes"],
+)
+def test_the_sdk_is_content_with(report, step):
+    assert report[step] is True, report

@@ -1,0 +1,49 @@
+"""The contract, judged by schemathesis against the running bridge."""
+
+import pathlib
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from conftest import ROOT
+
+CONTRACT = yaml.safe_load((ROOT / "openapi.yaml").read_text())
+
+
+def test_the_contract_is_served_as_it_stands(bridge):
+    status, headers, body = bridge.get("/openapi.yaml")
+    assert status == 200
+    assert body.decode().strip() == (ROOT / "openapi.yaml").read_text().strip()
+
+
+def test_every_problem_code_in_the_program_is_in_the_contract():
+    import re
+
+    listed = set(CONTRACT["components"]["schemas"]["Problem"]["properties"]["code"]["enum"])
+    used = set()
+    for path in [*(ROOT / "Sources" / "Bridge").rglob("*.swift"), *(ROOT / "Sources" / "HTTPWire").rglob("*.swift"),
+                 *(ROOT / "Sources" / "HTTPServing").rglob("*.swift")]:
+        text = path.read_text()
+        used |= set(re.findall(r'code: "([a-z_]+)"', text)) | set(re.findall(r'problem\(\d+, "([a-z_]+)"', text))
+    assert used <= listed, used - listed
+
+
+def test_random_requests_get_answers_of_the_contract(bridge, tmp_path):
+    command = [
+        str(pathlib.Path(sys.executable).parent / "st"), "run", str(ROOT / "openapi.yaml"), "--url", bridge.url,
+        "--header", f"Authorization: Bearer {bridge.key}", "--exclude-path", "/v1/stream",
+        "--exclude-path", "/v1/accounts/{account}/session/reconnect",
+        "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
+        "--phases", "examples,coverage,fuzzing", "--max-examples", "15", "--seed", "1", "--request-timeout", "10",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout[-6000:]
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PATCH", "DELETE"])
+def test_other_methods_are_refused_with_allow(bridge, method):
+    status, headers, body = bridge.request(method, "/v1/quotes")
+    assert status == 405 and "GET" in headers["Allow"]
+    assert body["code"] == "method_not_allowed"
