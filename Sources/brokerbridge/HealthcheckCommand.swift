@@ -1,5 +1,6 @@
 internal import Bridge
 internal import EventLoops
+internal import Glibc
 
 /// `brokerbridge healthcheck URL`: one GET, judged by its status line. For images that hold no other client.
 enum HealthcheckCommand {
@@ -20,6 +21,7 @@ enum HealthcheckCommand {
         }
         EventLoop.main.run()
         if let failure = outcome.failure { throw CommandFailure(.failure, "\(text): \(failure)") }
+        ProcessSetUp.write("healthy\n", to: STDOUT_FILENO)
     }
 
     /// Written by the loop and read when it has ended, on one thread.
