@@ -48,6 +48,7 @@ fuzz:
 generate:
 	@scripts/install-dependencies build test
 	@scripts/generate-messages
+	@scripts/embed-openapi
 
 clean:
 	rm -rf .build .build-tsan .venv

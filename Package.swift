@@ -6,17 +6,20 @@ import PackageDescription
 /// `make test` and CI set it: a warning is then an error. A user's newer compiler may warn about more, so it is off for them.
 let isStrict = Context.environment["BROKERBRIDGE_STRICT"] == "1"
 
-let settings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+let settings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
 /// Release builds name their commit and time in the environment; the manifest's own checkout may not be a repository.
 let buildStamp: [CSetting] = ["BROKERBRIDGE_COMMIT": "BB_BUILD_COMMIT", "BROKERBRIDGE_BUILD_TIME": "BB_BUILD_TIME"]
     .sorted { $0.key < $1.key }
     .compactMap { variable, macro in
-        Context.environment[variable].map { value in .define(macro, to: "\"\(value.filter { $0 != "\"" && $0 != "\\" })\"") }
+        Context.environment[variable].map { value in
+            .define(macro, to: "\"\(value.filter { $0 != "\"" && $0 != "\\" })\"")
+        }
     }
 
 func swift(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
@@ -62,7 +65,8 @@ let package = Package(
         swift(
             "LongbridgeBroker",
             [
-                "BrokerModel", "BrokerSessions", "Bytes", "Clocks", "Cryptography", "EventLoops", "HTTPCalling", "HTTPWire",
+                "BrokerModel", "BrokerSessions", "Bytes", "Clocks", "Cryptography", "EventLoops", "HTTPCalling",
+                "HTTPWire",
                 "Limits", "LongbridgeWire", "Protobuf", "WebSockets",
             ]),
 
@@ -110,8 +114,12 @@ let package = Package(
             resources: [.copy("Captures")]),
         test("EventLoopsTests", ["Clocks", "EventLoops", "TestSupport"], resources: [.copy("Certificates")]),
         test("HTTPServingTests", ["Bytes", "Clocks", "EventLoops", "HTTPServing", "HTTPWire", "TestSupport"]),
-        test("HTTPCallingTests", ["Bytes", "Clocks", "Compression", "EventLoops", "HTTPCalling", "HTTPServing", "HTTPWire", "TestSupport"]),
-        test("WebSocketsTests", ["Bytes", "Clocks", "EventLoops", "HTTPServing", "HTTPWire", "TestSupport", "WebSockets"]),
+        test(
+            "HTTPCallingTests",
+            ["Bytes", "Clocks", "Compression", "EventLoops", "HTTPCalling", "HTTPServing", "HTTPWire", "TestSupport"]),
+        test(
+            "WebSocketsTests",
+            ["Bytes", "Clocks", "EventLoops", "HTTPServing", "HTTPWire", "TestSupport", "WebSockets"]),
         test(
             "LongbridgeBrokerTests",
             [
@@ -121,13 +129,17 @@ let package = Package(
         test(
             "BridgeTests",
             [
-                "Bridge", "BrokerModel", "BrokerSessions", "Bytes", "Clocks", "Cryptography", "EventLoops", "HTTPServing",
+                "Bridge", "BrokerModel", "BrokerSessions", "Bytes", "Clocks", "Cryptography", "EventLoops",
+                "HTTPServing",
                 "HTTPWire", "TestSupport",
             ]),
         test("brokerbridgeTests", ["Bridge", "Bytes", "Cryptography", "TestSupport", "brokerbridge"]),
         test(
             "SandboxTests",
-            ["Bytes", "Clocks", "EventLoops", "HTTPCalling", "HTTPWire", "LongbridgeWire", "Sandbox", "TestSupport", "WebSockets"]),
+            [
+                "Bytes", "Clocks", "EventLoops", "HTTPCalling", "HTTPWire", "LongbridgeWire", "Sandbox", "TestSupport",
+                "WebSockets",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

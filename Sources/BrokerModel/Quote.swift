@@ -3,7 +3,8 @@ public import Clocks
 
 /// What a security is doing.
 public enum TradeStatus: String, Sendable, CaseIterable {
-    case normal, halted, delisted, fuse, prepareList = "prepare_list", codeMoved = "code_moved", toBeOpened = "to_be_opened"
+    case normal, halted, delisted, fuse, prepareList = "prepare_list", codeMoved = "code_moved", toBeOpened =
+        "to_be_opened"
     case splitStockHalts = "split_halted", expired, warrantPrepareList = "warrant_prepare_list", suspended
 }
 
@@ -84,7 +85,9 @@ public struct Quote: Equatable, Sendable {
 
     /// The change in percent of the previous close, two places, half to even; `nil` if unknown or the close is zero.
     public var changePercent: DecimalText? {
-        guard let change, let previousClose, let hundredfold = change.multiplied(by: DecimalText(100)) else { return nil }
+        guard let change, let previousClose, let hundredfold = change.multiplied(by: DecimalText(100)) else {
+            return nil
+        }
         return hundredfold.divided(by: previousClose, scale: 2)
     }
 }

@@ -14,7 +14,9 @@ public struct Symbol: Hashable, Sendable {
     public init?(_ text: String) {
         guard text.utf8.count <= Symbol.maximumCodeLength + 3 else { return nil }
         let upper = text.uppercased()
-        if let point = upper.lastIndex(of: "."), let market = Market(rawValue: String(upper[upper.index(after: point)...])) {
+        if let point = upper.lastIndex(of: "."),
+            let market = Market(rawValue: String(upper[upper.index(after: point)...]))
+        {
             self.init(code: String(upper[..<point]), market: market)
         } else if let point = upper.firstIndex(of: "."), let market = Market(rawValue: String(upper[..<point])) {
             self.init(code: String(upper[upper.index(after: point)...]), market: market)

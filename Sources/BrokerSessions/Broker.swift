@@ -35,7 +35,8 @@ public protocol Broker: AnyObject {
     /// The newest candles, oldest first, the running one included.
     func candles(_ request: CandleRequest, wait: Duration) async throws(BrokerFailure) -> [Candle]
     /// The minutes of the running or last day, oldest first.
-    func intraday(_ symbol: Symbol, sessions: SessionFilter, wait: Duration) async throws(BrokerFailure) -> [IntradayPoint]
+    func intraday(_ symbol: Symbol, sessions: SessionFilter, wait: Duration) async throws(BrokerFailure)
+        -> [IntradayPoint]
 
     /// Makes exactly these topics the wanted ones, now and after every reconnection. Idempotent; returns at once.
     func setWanted(_ topics: Set<MarketTopic>)

@@ -58,7 +58,8 @@ public enum TimeZoneRule: Sendable, Hashable, CaseIterable {
         var days = time.seconds / 86_400
         if time.seconds % 86_400 < 0 { days -= 1 }
         let year = CivilDate(daysSinceEpoch: Int(days)).year
-        guard let march = CivilDate(year: year, month: 3, day: 8), let november = CivilDate(year: year, month: 11, day: 1)
+        guard let march = CivilDate(year: year, month: 3, day: 8),
+            let november = CivilDate(year: year, month: 11, day: 1)
         else { return false }
         let start = march.adding(days: (7 - march.weekday) % 7)
         let end = november.adding(days: (7 - november.weekday) % 7)

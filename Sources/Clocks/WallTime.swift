@@ -54,7 +54,8 @@ extension WallTime {
         if seconds % 86_400 < 0 { days -= 1 }
         let date = CivilDate(daysSinceEpoch: Int(days))
         let second = Int(seconds - days * 86_400)
-        let clock = "\(decimal(second / 3600, width: 2)):\(decimal(second / 60 % 60, width: 2)):\(decimal(second % 60, width: 2))"
+        let clock =
+            "\(decimal(second / 3600, width: 2)):\(decimal(second / 60 % 60, width: 2)):\(decimal(second % 60, width: 2))"
         let fraction = Int(milliseconds - seconds * 1000)
         return fraction == 0 ? "\(date.iso)T\(clock)Z" : "\(date.iso)T\(clock).\(decimal(fraction, width: 3))Z"
     }
@@ -74,7 +75,9 @@ extension WallTime {
         var fraction = 0
         if rest.first == UInt8(ascii: ".") {
             let places = rest.dropFirst().prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-            guard (1...9).contains(places.count), let value = digits((places + [48, 48])[...].prefix(3)) else { return nil }
+            guard (1...9).contains(places.count), let value = digits((places + [48, 48])[...].prefix(3)) else {
+                return nil
+            }
             fraction = value
             rest = rest.dropFirst(1 + places.count)
         }

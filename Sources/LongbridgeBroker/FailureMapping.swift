@@ -11,7 +11,8 @@ extension BrokerFailure {
             message: failure.message.isEmpty ? nil : String(failure.message.prefix(500)))
         switch (failure.status, failure.code) {
         case (_, QuoteErrorCode.rateLimited):
-            self.init(.rateLimited, "The broker says the calls come too fast.", retryAfter: .seconds(1), upstream: upstream)
+            self.init(
+                .rateLimited, "The broker says the calls come too fast.", retryAfter: .seconds(1), upstream: upstream)
         case (ResponseStatus.internalError, QuoteErrorCode.invalidRequest) where isAboutSymbol:
             self.init(.unknownSymbol, "The broker does not know this security.", upstream: upstream)
         case (_, QuoteErrorCode.invalidRequest):
@@ -23,11 +24,14 @@ extension BrokerFailure {
         case (_, QuoteErrorCode.tooManySubscriptions):
             self.init(.quotaExceeded, "The broker's subscription limit is reached.", upstream: upstream)
         case (_, QuoteErrorCode.tooMany):
-            self.init(.quotaExceeded, "Too many securities or rows, or the month's quota is used up.", upstream: upstream)
+            self.init(
+                .quotaExceeded, "Too many securities or rows, or the month's quota is used up.", upstream: upstream)
         case (ResponseStatus.serverTimeout, _):
             self.init(.timedOut, "The broker did not finish in time.", upstream: upstream)
         case (ResponseStatus.unauthenticated, _):
-            self.init(.sessionNotReady(state: "authenticating"), "The broker's session is no longer valid.", upstream: upstream)
+            self.init(
+                .sessionNotReady(state: "authenticating"), "The broker's session is no longer valid.",
+                upstream: upstream)
         default:
             self.init(.badAnswer, "The broker reported a failure of its own.", upstream: upstream)
         }

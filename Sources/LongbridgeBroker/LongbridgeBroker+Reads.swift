@@ -18,7 +18,9 @@ extension LongbridgeBroker {
     }
 
     /// What is fixed about securities. Those the broker leaves out are unknown to it.
-    public func instruments(_ symbols: [Symbol], wait: Duration) async throws(BrokerFailure) -> SymbolResults<Instrument> {
+    public func instruments(_ symbols: [Symbol], wait: Duration) async throws(BrokerFailure) -> SymbolResults<
+        Instrument
+    > {
         var results = SymbolResults<Instrument>()
         for batch in batches(symbols) {
             let answer = try await link.request(
@@ -43,7 +45,8 @@ extension LongbridgeBroker {
     }
 
     /// The newest trades, oldest first.
-    public func trades(_ symbol: Symbol, limit: Int, wait: Duration) async throws(BrokerFailure) -> [BrokerModel.Trade] {
+    public func trades(_ symbol: Symbol, limit: Int, wait: Duration) async throws(BrokerFailure) -> [BrokerModel.Trade]
+    {
         var request = Longbridge.Quote.SecurityTradeRequest()
         request.symbol = symbol.text
         request.count = Int32(clamping: limit)

@@ -158,7 +158,9 @@ public final class LongbridgeBroker: Broker {
             return false
         case .rateLimited, .timedOut, .badAnswer:
             plan.retryLater()
-            do throws(CancellationError) { try await sleep(for: failure.retryAfter ?? .seconds(2)) } catch { return false }
+            do throws(CancellationError) { try await sleep(for: failure.retryAfter ?? .seconds(2)) } catch {
+                return false
+            }
             return true
         }
     }

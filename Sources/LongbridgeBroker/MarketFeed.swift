@@ -22,7 +22,8 @@ struct MarketFeed {
     }
 
     /// Starts a security with its complete record.
-    mutating func begin(_ record: Longbridge.Quote.SecurityQuote, symbol: Symbol, at time: WallTime) -> Received<Quote> {
+    mutating func begin(_ record: Longbridge.Quote.SecurityQuote, symbol: Symbol, at time: WallTime) -> Received<Quote>
+    {
         let latest = Received(Quote(record, symbol: symbol, session: nil), at: time)
         quotes[record.symbol] = (symbol, QuoteMerger(record), latest)
         return latest

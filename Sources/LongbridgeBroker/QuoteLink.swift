@@ -324,7 +324,9 @@ final class QuoteLink {
         }
         let answer = Completion<Result<[UInt8], BrokerFailure>>()
         inFlight[id] = answer
-        let limit = LoopTimer { answer.resolve(.failure(BrokerFailure(.timedOut, "The broker did not answer in time."))) }
+        let limit = LoopTimer {
+            answer.resolve(.failure(BrokerFailure(.timedOut, "The broker did not answer in time.")))
+        }
         limit.schedule(after: timeout)
         socket.send(binary: bytes)
         defer {

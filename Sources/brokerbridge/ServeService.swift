@@ -75,7 +75,8 @@ final class ServeService: ProcessRun.Service {
     }
 
     private func serverConfiguration() throws(CommandFailure) -> HTTPServerConfiguration {
-        var server = HTTPServerConfiguration(addresses: try configuration.listen.addresses.map(ServeService.socketAddress))
+        var server = HTTPServerConfiguration(
+            addresses: try configuration.listen.addresses.map(ServeService.socketAddress))
         if let files = configuration.listen.tls { server.tls = try ServeService.tls(files) }
         let limits = configuration.limits
         server.limits.headerBytes = limits.headerBytes
@@ -207,9 +208,11 @@ private final class MetricsEndpoint: HTTPHandler {
     }
 
     func respond(to request: HTTPRequest) -> HTTPReply {
-        guard request.head.method == .get || request.head.method == .head, request.head.target.rawPath == "/metrics" else {
+        guard request.head.method == .get || request.head.method == .head, request.head.target.rawPath == "/metrics"
+        else {
             return .ready(
-                Problem(status: 404, code: "not_found", detail: "Only /metrics is served here.").response(requestID: request.id))
+                Problem(status: 404, code: "not_found", detail: "Only /metrics is served here.").response(
+                    requestID: request.id))
         }
         return .ready(application.metricsExposition())
     }

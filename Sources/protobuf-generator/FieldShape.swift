@@ -67,7 +67,8 @@ extension FieldShape.Value {
         case 9: self.init(swift: "String", method: "string", wire: "lengthDelimited", initial: "\"\"")
         case 11:
             self.init(
-                swift: reference, method: "message", wire: "lengthDelimited", initial: "\(reference)()", isMessage: true)
+                swift: reference, method: "message", wire: "lengthDelimited", initial: "\(reference)()", isMessage: true
+            )
         case 12: self.init(swift: "[UInt8]", method: "bytes", wire: "lengthDelimited", initial: "[]")
         case 13: self.init(swift: "UInt32", method: "uint32", wire: "varint", initial: "0", isPackable: true)
         case 14:

@@ -4,15 +4,20 @@ import Testing
 
 @Suite struct SymbolTests {
     @Test(arguments: [
-        ("700.HK", "700.HK"), ("00700.HK", "700.HK"), ("HK.00700", "700.HK"), ("us.aapl", "AAPL.US"), ("600519.SH", "600519.SH"),
-        ("000001.SZ", "000001.SZ"), (".DJI.US", ".DJI.US"), ("US..DJI", ".DJI.US"), ("BRK.B.US", "BRK.B.US"), ("US.BRK.B", "BRK.B.US"),
+        ("700.HK", "700.HK"), ("00700.HK", "700.HK"), ("HK.00700", "700.HK"), ("us.aapl", "AAPL.US"),
+        ("600519.SH", "600519.SH"),
+        ("000001.SZ", "000001.SZ"), (".DJI.US", ".DJI.US"), ("US..DJI", ".DJI.US"), ("BRK.B.US", "BRK.B.US"),
+        ("US.BRK.B", "BRK.B.US"),
         ("AAPL260117C150000.US", "AAPL260117C150000.US"), ("HSI.HK", "HSI.HK"), ("D05.SG", "D05.SG"),
     ])
     func bothOrdersAreReadIntoOneForm(text: String, canonical: String) {
         #expect(Symbol(text)?.text == canonical)
     }
 
-    @Test(arguments: ["", "700", ".HK", "HK.", "0.HK", "000.HK", "AA PL.US", "AAPL.XX", "ＡＡＰＬ.US", "a\r\nb.US", "..US", "AAPL/../x.US", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA.US"])
+    @Test(arguments: [
+        "", "700", ".HK", "HK.", "0.HK", "000.HK", "AA PL.US", "AAPL.XX", "ＡＡＰＬ.US", "a\r\nb.US", "..US",
+        "AAPL/../x.US", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA.US",
+    ])
     func otherShapesAreRefused(text: String) {
         #expect(Symbol(text) == nil)
     }

@@ -6,7 +6,9 @@ private func decimal(_ text: String) throws -> DecimalText {
 }
 
 @Suite struct DecimalTextTests {
-    @Test(arguments: ["0", "-0", "1.50", "0.000", "441.200", "-12.5", "00.10", "99999999999999999999999999999999999999"])
+    @Test(arguments: [
+        "0", "-0", "1.50", "0.000", "441.200", "-12.5", "00.10", "99999999999999999999999999999999999999",
+    ])
     func textIsKeptAsWritten(text: String) throws {
         #expect(try decimal(text).text == text)
     }
@@ -25,8 +27,11 @@ private func decimal(_ text: String) throws -> DecimalText {
         #expect(try decimal("1.50").hashValue == decimal("1.5").hashValue)
         #expect(try decimal("9.99") < decimal("10"))
         #expect(try decimal("-10") < decimal("-9.99"))
-        #expect(try decimal("0.00000000000000000000000000000000000001") < decimal("99999999999999999999999999999999999999"))
-        #expect(try decimal("-99999999999999999999999999999999999999") < decimal("0.00000000000000000000000000000000000001"))
+        #expect(
+            try decimal("0.00000000000000000000000000000000000001") < decimal("99999999999999999999999999999999999999"))
+        #expect(
+            try decimal("-99999999999999999999999999999999999999") < decimal("0.00000000000000000000000000000000000001")
+        )
     }
 
     @Test func arithmeticIsExactAndKeepsPlaces() throws {

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct JSONParserTests {
     @Test func valuesAreReadAsWritten() throws {
-        let value = try JSONValue.parse(Array(#" {"a":[1,-0.50e+3,"x\n\u00e9\ud83d\ude00"],"b":{"c":null},"d":true} "#.utf8))
+        let value = try JSONValue.parse(
+            Array(#" {"a":[1,-0.50e+3,"x\n\u00e9\ud83d\ude00"],"b":{"c":null},"d":true} "#.utf8))
         #expect(value["a"]?.arrayValue?.first?.intValue == 1)
         #expect(value["a"]?.arrayValue?.dropFirst().first?.numberText == "-0.50e+3")
         #expect(value["a"]?.arrayValue?.last?.stringValue == "x\né😀")
@@ -12,11 +13,15 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", JSONError.Reason.truncated), ("{", .truncated), ("[1,]", .unexpectedCharacter), ("{\"a\":1,}", .unexpectedCharacter),
-        ("01", .invalidNumber), ("1.", .invalidNumber), ("-", .invalidNumber), ("1e", .invalidNumber), ("NaN", .unexpectedCharacter),
-        ("nul", .truncated), ("nulx", .unexpectedCharacter), ("\"\u{01}\"", .invalidString), ("\"\\x\"", .invalidString),
+        ("", JSONError.Reason.truncated), ("{", .truncated), ("[1,]", .unexpectedCharacter),
+        ("{\"a\":1,}", .unexpectedCharacter),
+        ("01", .invalidNumber), ("1.", .invalidNumber), ("-", .invalidNumber), ("1e", .invalidNumber),
+        ("NaN", .unexpectedCharacter),
+        ("nul", .truncated), ("nulx", .unexpectedCharacter), ("\"\u{01}\"", .invalidString),
+        ("\"\\x\"", .invalidString),
         ("\"\\ud800\"", .invalidUnicode), ("\"\\udc00\"", .invalidUnicode), ("\"\\ud800\\u0041\"", .invalidUnicode),
-        ("{\"a\":1,\"a\":2}", .duplicateName), ("1 2", .trailingText), ("\u{FEFF}1", .unexpectedCharacter), ("'a'", .unexpectedCharacter),
+        ("{\"a\":1,\"a\":2}", .duplicateName), ("1 2", .trailingText), ("\u{FEFF}1", .unexpectedCharacter),
+        ("'a'", .unexpectedCharacter),
         ("\"\\u12\"", .truncated), ("\"\\u12zz\"", .invalidString), ("// x\n1", .unexpectedCharacter),
     ])
     func faultsAreNamed(text: String, reason: JSONError.Reason) {
@@ -77,7 +82,8 @@ import Testing
         writer.endObject()
         writer.endObject()
         let text = String(decoding: writer.bytes, as: UTF8.self)
-        #expect(text == #"{"n":-9223372036854775808,"a\"b":["x\u2028\u0007\u007f\\\n</script>",false,null,"1.50"],"o":{}}"#)
+        #expect(
+            text == #"{"n":-9223372036854775808,"a\"b":["x\u2028\u0007\u007f\\\n</script>",false,null,"1.50"],"o":{}}"#)
         #expect(throws: Never.self) { try JSONValue.parse(writer.bytes) }
     }
 

@@ -3,7 +3,10 @@ import Testing
 
 @Suite struct TextCodecTests {
     @Test func base64VectorsOfTheStandardHold() {
-        let vectors = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy")]
+        let vectors = [
+            ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ]
         for (plain, text) in vectors {
             #expect(Base64.encode(Array(plain.utf8)) == text)
             #expect(Base64.decode(text) == Array(plain.utf8))

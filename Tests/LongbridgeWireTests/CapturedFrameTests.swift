@@ -26,7 +26,9 @@ private struct Capture {
                 fromClient: frame["direction"]?.stringValue?.hasPrefix("client") == true,
                 bytes: try #require(frame["hex"]?.stringValue.flatMap { Hex.decode($0) }),
                 message: frame["message"]?.stringValue,
-                body: try #require((frame["bodyHex"]?.stringValue ?? "").isEmpty ? [] : Hex.decode(frame["bodyHex"]?.stringValue ?? "")),
+                body: try #require(
+                    (frame["bodyHex"]?.stringValue ?? "").isEmpty ? [] : Hex.decode(frame["bodyHex"]?.stringValue ?? "")
+                ),
                 decoded: frame["decoded"], header: try #require(frame["header"]))
         }
     }
@@ -67,7 +69,9 @@ private func canonical(_ value: JSONValue) -> JSONValue {
     switch value {
     case .object(let object):
         var sorted = JSONObject()
-        for (name, member) in object.members.sorted(by: { $0.name < $1.name }) { _ = sorted.add(name, canonical(member)) }
+        for (name, member) in object.members.sorted(by: { $0.name < $1.name }) {
+            _ = sorted.add(name, canonical(member))
+        }
         return .object(sorted)
     case .array(let elements): return .array(elements.map(canonical))
     case .null, .bool, .number, .string: return value
@@ -109,7 +113,8 @@ private func canonical(_ value: JSONValue) -> JSONValue {
             guard let name = capture.message, let decoded = capture.decoded else { continue }
             let type = try #require(messageType(name, socket: capture.socket), "\(name)")
             let message = try type.decode(capture.body)
-            #expect(canonical(try JSONValue.parse(Array(message.jsonText().utf8))) == canonical(decoded), "\(capture.name)")
+            #expect(
+                canonical(try JSONValue.parse(Array(message.jsonText().utf8))) == canonical(decoded), "\(capture.name)")
             if !capture.bytes.isEmpty, decoded["metadata"] == nil, decoded["quote_level_detail"] == nil {
                 #expect(message.encoded() == capture.body, "\(capture.name)")
             } else {
@@ -146,7 +151,9 @@ private func canonical(_ value: JSONValue) -> JSONValue {
         #expect(bytes.count < 10_000)
         #expect(try LongbridgePacket.decode(bytes) == bomb)
         #expect(throws: PacketError.tooLarge) { try LongbridgePacket.decode(bytes, inflatedLimit: (4 << 20) - 1) }
-        #expect(throws: PacketError.tooLarge) { try LongbridgePacket(.push, command: 1, body: [UInt8](repeating: 0, count: 1 << 24)).encoded() }
+        #expect(throws: PacketError.tooLarge) {
+            try LongbridgePacket(.push, command: 1, body: [UInt8](repeating: 0, count: 1 << 24)).encoded()
+        }
     }
 
     @Test func failuresWithoutAReadableBodyHaveNoCode() {

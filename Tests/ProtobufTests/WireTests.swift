@@ -55,7 +55,9 @@ private func sample() -> Everything {
 
     @Test func unknownFieldsAreKeptAndWrittenAgain() throws {
         let bytes = sample().encoded()
-        let leaf = try Judged.Modern.Leaf.decode([0x0A, 1, 0x78, 0x20, 0x96, 1, 0x2D, 1, 2, 3, 4, 0x31, 1, 2, 3, 4, 5, 6, 7, 8])
+        let leaf = try Judged.Modern.Leaf.decode([
+            0x0A, 1, 0x78, 0x20, 0x96, 1, 0x2D, 1, 2, 3, 4, 0x31, 1, 2, 3, 4, 5, 6, 7, 8,
+        ])
         #expect(leaf.name == "x")
         #expect(leaf.encoded() == [0x0A, 1, 0x78, 0x20, 0x96, 1, 0x2D, 1, 2, 3, 4, 0x31, 1, 2, 3, 4, 5, 6, 7, 8])
         #expect(!bytes.isEmpty)
@@ -64,7 +66,9 @@ private func sample() -> Everything {
     @Test func faultsAreTyped() {
         #expect(throws: ProtobufError.truncated) { try Everything.decode([0x18]) }
         #expect(throws: ProtobufError.truncated) { try Everything.decode([0x72, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F]) }
-        #expect(throws: ProtobufError.overlongVarint) { try Everything.decode([0x18] + [UInt8](repeating: 0xFF, count: 10)) }
+        #expect(throws: ProtobufError.overlongVarint) {
+            try Everything.decode([0x18] + [UInt8](repeating: 0xFF, count: 10))
+        }
         #expect(throws: ProtobufError.invalidFieldNumber) { try Everything.decode([0x00, 0x00]) }
         #expect(throws: ProtobufError.wrongWireType(field: 1)) { try Everything.decode([0x0B]) }
         #expect(throws: ProtobufError.wrongWireType(field: 14)) { try Everything.decode([0x70, 1]) }
@@ -74,7 +78,9 @@ private func sample() -> Everything {
     @Test func sizeAndCountAreBounded() {
         let many = [UInt8](repeating: 0, count: 1_000_000)
         let packed = [0xB2, 0x01, 0xC0, 0x84, 0x3D] + many
-        #expect(throws: ProtobufError.tooMany) { try Everything.decode(packed, limits: DecodingLimits(elements: 999_999)) }
+        #expect(throws: ProtobufError.tooMany) {
+            try Everything.decode(packed, limits: DecodingLimits(elements: 999_999))
+        }
         #expect(throws: ProtobufError.tooLarge) { try Everything.decode(packed, limits: DecodingLimits(bytes: 1000)) }
         #expect(throws: Never.self) { try Everything.decode(packed) }
     }
@@ -82,7 +88,9 @@ private func sample() -> Everything {
     @Test func requiredFieldsMustCome() throws {
         typealias Order = Judged.Classic.Order
         #expect(throws: ProtobufError.missingRequired("judged.classic.Order.header")) { try Order.decode([]) }
-        #expect(throws: ProtobufError.missingRequired("judged.classic.Header.account")) { try Order.decode([0x0A, 2, 0x08, 1]) }
+        #expect(throws: ProtobufError.missingRequired("judged.classic.Header.account")) {
+            try Order.decode([0x0A, 2, 0x08, 1])
+        }
         let order = try Order.decode([0x0A, 4, 0x08, 0, 0x12, 0])
         #expect(order.price == nil)
         #expect(order.encoded() == [0x0A, 4, 0x08, 0, 0x12, 0])

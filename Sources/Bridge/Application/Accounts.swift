@@ -34,7 +34,8 @@ struct Accounts {
         }
         guard let offering else {
             throw Problem(
-                status: 501, code: "not_supported_by_broker", detail: "No account of this key offers this for the market.")
+                status: 501, code: "not_supported_by_broker",
+                detail: "No account of this key offers this for the market.")
         }
         return offering
     }

@@ -139,7 +139,8 @@ public final class BridgeApplication: HTTPHandler {
         switch keys.authenticate(presented, peer: IPAddress(request.peer.ip), now: .now()) {
         case .success(let found): holder = found
         case .failure(.malformed) where presented.count > 1:
-            throw Problem(status: 400, code: "malformed_authorization", detail: "There is more than one Authorization field.")
+            throw Problem(
+                status: 400, code: "malformed_authorization", detail: "There is more than one Authorization field.")
         case .failure:
             throw Problem(
                 status: 401, code: "unauthenticated", detail: "A valid key is needed: Authorization: Bearer bb_….")
@@ -189,7 +190,8 @@ struct RouteContext {
     func symbol(_ text: String, field: String) throws(Problem) -> Symbol {
         guard let symbol = Symbol(text) else { throw .symbol(text, field: field) }
         guard holder.mayUse(symbol: symbol) else {
-            throw Problem(status: 403, code: "symbol_not_allowed", detail: "The key may not use \(symbol).", field: field)
+            throw Problem(
+                status: 403, code: "symbol_not_allowed", detail: "The key may not use \(symbol).", field: field)
         }
         return symbol
     }

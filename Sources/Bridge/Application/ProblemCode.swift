@@ -35,7 +35,9 @@ extension Problem {
     static func symbol(_ text: String, field: String) -> Problem {
         var suggestions: [String] = []
         for market in Market.allCases {
-            if let symbol = Symbol("\(text).\(market.rawValue)"), !text.contains(".") { suggestions.append(symbol.text) }
+            if let symbol = Symbol("\(text).\(market.rawValue)"), !text.contains(".") {
+                suggestions.append(symbol.text)
+            }
         }
         return Problem(
             status: 422, code: "invalid_symbol", detail: "A symbol is CODE.MARKET, such as 700.HK or AAPL.US.",

@@ -37,29 +37,34 @@ final class Metrics {
         for (labels, series) in requests.sorted(by: { $0.key < $1.key }) {
             text += "brokerbridge_requests_total{\(labels)} \(series.count)\n"
         }
-        text += "# HELP brokerbridge_request_seconds_total Time spent on requests.\n# TYPE brokerbridge_request_seconds_total counter\n"
+        text +=
+            "# HELP brokerbridge_request_seconds_total Time spent on requests.\n# TYPE brokerbridge_request_seconds_total counter\n"
         for (labels, series) in requests.sorted(by: { $0.key < $1.key }) {
             text += "brokerbridge_request_seconds_total{\(labels)} \(series.seconds)\n"
         }
         func single(_ name: String, _ kind: String, _ help: String, _ value: Int) {
-            text += "# HELP brokerbridge_\(name) \(help)\n# TYPE brokerbridge_\(name) \(kind)\nbrokerbridge_\(name) \(value)\n"
+            text +=
+                "# HELP brokerbridge_\(name) \(help)\n# TYPE brokerbridge_\(name) \(kind)\nbrokerbridge_\(name) \(value)\n"
         }
         single("streams", "gauge", "Streams open.", streams)
         single("stream_topics", "gauge", "Topics with at least one reader.", topics)
         single("streams_opened_total", "counter", "Streams opened.", streamsOpened)
         single("stream_events_total", "counter", "Events delivered to readers.", eventsDelivered)
         single("stream_events_merged_total", "counter", "Events replaced by newer ones for slow readers.", eventsMerged)
-        text += "# HELP brokerbridge_link_ready Whether a link to a broker is ready.\n# TYPE brokerbridge_link_ready gauge\n"
+        text +=
+            "# HELP brokerbridge_link_ready Whether a link to a broker is ready.\n# TYPE brokerbridge_link_ready gauge\n"
         for broker in accounts.brokers {
             for link in broker.links {
                 text += "brokerbridge_link_ready{account=\"\(broker.account.alias)\",link=\"\(link.name.rawValue)\"} "
                 text += link.state == .ready ? "1\n" : "0\n"
             }
         }
-        text += "# HELP brokerbridge_link_losses_total How often a ready link was lost.\n# TYPE brokerbridge_link_losses_total counter\n"
+        text +=
+            "# HELP brokerbridge_link_losses_total How often a ready link was lost.\n# TYPE brokerbridge_link_losses_total counter\n"
         for broker in accounts.brokers {
             for link in broker.links {
-                text += "brokerbridge_link_losses_total{account=\"\(broker.account.alias)\",link=\"\(link.name.rawValue)\"} \(link.losses)\n"
+                text +=
+                    "brokerbridge_link_losses_total{account=\"\(broker.account.alias)\",link=\"\(link.name.rawValue)\"} \(link.losses)\n"
             }
         }
         return text

@@ -8,7 +8,10 @@ internal import HTTPWire
 
 extension BridgeApplication {
     static func addMarketRoutes(to table: inout RouteTable<Route>) {
-        func add(_ template: String, _ handle: @escaping @LoopActor (BridgeApplication, RouteContext) throws(Problem) -> HTTPReply) {
+        func add(
+            _ template: String,
+            _ handle: @escaping @LoopActor (BridgeApplication, RouteContext) throws(Problem) -> HTTPReply
+        ) {
             table.add(.get, template, Route(scope: .marketRead, handle: handle))
         }
         add("/v1/quotes") { application, context throws(Problem) in try application.quotes(context) }
@@ -38,7 +41,11 @@ extension BridgeApplication {
         return pending(context, cache, "quotes", broker, symbols.map(\.text).joined(separator: ","), maximumAge) {
             await BridgeApplication.list(malformed, broker) { () async throws(BrokerFailure) in
                 try await broker.quotes(symbols, wait: wait)
-            } each: { $0.members(of: $1) } symbols: { symbols }
+            } each: {
+                $0.members(of: $1)
+            } symbols: {
+                symbols
+            }
         }
     }
 
@@ -55,7 +62,11 @@ extension BridgeApplication {
         return pending(context, instruments, "instruments", broker, symbols.map(\.text).joined(separator: ","), age) {
             await BridgeApplication.list(malformed, broker) { () async throws(BrokerFailure) in
                 try await broker.instruments(symbols, wait: wait)
-            } each: { $0.members(of: $1) } symbols: { symbols }
+            } each: {
+                $0.members(of: $1)
+            } symbols: {
+                symbols
+            }
         }
     }
 
@@ -102,7 +113,9 @@ extension BridgeApplication {
             json.null()
             json.key("errors")
             json.beginArray()
-            for (text, problem) in malformed + results.failures.map({ ($0.key.text, Problem($0.value)) }).sorted(by: { $0.0 < $1.0 }) {
+            for (text, problem) in malformed
+                + results.failures.map({ ($0.key.text, Problem($0.value)) }).sorted(by: { $0.0 < $1.0 })
+            {
                 json.beginObject()
                 json.key("symbol")
                 json.string(text)
@@ -161,11 +174,12 @@ extension BridgeApplication {
                 let trades = try await broker.trades(symbol, limit: limit, wait: wait)
                 // Newest first, as every list of the API.
                 let chosen = trades.filter { trade in after.map { trade.time > $0 } ?? true }.reversed()
-                return .success(BridgeApplication.list(symbol, chosen) { json, trade in
-                    json.beginObject()
-                    json.members(of: trade)
-                    json.endObject()
-                })
+                return .success(
+                    BridgeApplication.list(symbol, chosen) { json, trade in
+                        json.beginObject()
+                        json.members(of: trade)
+                        json.endObject()
+                    })
             } catch { return .failure(Problem(error, symbol: symbol)) }
         }
     }
@@ -186,7 +200,8 @@ extension BridgeApplication {
         return pending(context, cache, key, broker, symbol.text, age) {
             do throws(BrokerFailure) {
                 let candles = try await broker.candles(wanted, wait: wait)
-                return .success(BridgeApplication.list(symbol, candles.reversed(), interval: interval) { $0.candle($1) })
+                return .success(
+                    BridgeApplication.list(symbol, candles.reversed(), interval: interval) { $0.candle($1) })
             } catch { return .failure(Problem(error, symbol: symbol)) }
         }
     }

@@ -21,7 +21,8 @@ extension BridgeApplication {
         var topics: Set<StreamTopic> = []
         for text in texts { topics.formUnion(try self.topics(text, alias, context)) }
         guard topics.count <= 500 else {
-            throw Problem(status: 400, code: "invalid_field", detail: "topics has more than 500 members.", field: "topics")
+            throw Problem(
+                status: 400, code: "invalid_field", detail: "topics has more than 500 members.", field: "topics")
         }
         let requestedID = context.request.head.fields["Last-Event-ID"] ?? asked
         let isFull = isStopping || !hub.hasRoom(for: context.holder)
@@ -46,7 +47,8 @@ extension BridgeApplication {
                 id: "s_" + Hex.encode(SecureRandom.bytes(8)), holder: context.holder, topics: topics,
                 isNDJSON: format == .ndjson, maximumEvents: maximumEvents, queueBytes: queueBytes, stream: stream)
             hub.open(
-                reader, resuming: requestedID.flatMap { EventPosition($0) }, requestedID: requestedID.map { String($0.prefix(128)) },
+                reader, resuming: requestedID.flatMap { EventPosition($0) },
+                requestedID: requestedID.map { String($0.prefix(128)) },
                 wantsSnapshot: wantsSnapshot)
         }
     }
@@ -57,7 +59,9 @@ extension BridgeApplication {
 
     private func topics(_ text: String, _ alias: String?, _ context: RouteContext) throws(Problem) -> [StreamTopic] {
         func invalid(_ detail: String) -> Problem {
-            Problem(status: 422, code: "invalid_topic", detail: detail, field: "topics", suggestions: ["quote:700.HK", "session:ACCOUNT"])
+            Problem(
+                status: 422, code: "invalid_topic", detail: detail, field: "topics",
+                suggestions: ["quote:700.HK", "session:ACCOUNT"])
         }
         guard let colon = text.firstIndex(of: ":") else {
             throw invalid("A topic is KIND:SUBJECT, such as quote:700.HK.")
@@ -65,7 +69,9 @@ extension BridgeApplication {
         let subject = String(text[text.index(after: colon)...])
         let kind = String(text[..<colon])
         if kind == "session" {
-            guard subject == "*" else { return [.session(account: try accounts.named(subject, context.holder).account.alias)] }
+            guard subject == "*" else {
+                return [.session(account: try accounts.named(subject, context.holder).account.alias)]
+            }
             return accounts.brokers.map(\.account.alias).filter { context.holder.mayUse(account: $0) }
                 .map { .session(account: $0) }
         }

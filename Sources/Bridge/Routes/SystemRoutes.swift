@@ -17,58 +17,74 @@ extension BridgeApplication {
 
     private static func addSystemRoutes(to table: inout RouteTable<Route>) {
         table.add(.get, "/healthz", Route(isPublic: true) { _, context throws(Problem) in try context.word("alive") })
-        table.add(.get, "/readyz", Route(isPublic: true) { application, context throws(Problem) in try application.readiness(context) })
-        table.add(.get, "/openapi.yaml", Route(isPublic: true) { _, context throws(Problem) in
-            try context.noParameters()
-            var response = context.json(Array(OpenAPIDocument.text.utf8), isPrivate: false)
-            response.fields["Content-Type"] = "application/yaml"
-            return .ready(response)
-        })
-        table.add(.get, "/metrics", Route(scope: .opsRead) { application, context throws(Problem) in try application.exposition(context) })
+        table.add(
+            .get, "/readyz",
+            Route(isPublic: true) { application, context throws(Problem) in try application.readiness(context) })
+        table.add(
+            .get, "/openapi.yaml",
+            Route(isPublic: true) { _, context throws(Problem) in
+                try context.noParameters()
+                var response = context.json(Array(OpenAPIDocument.text.utf8), isPrivate: false)
+                response.fields["Content-Type"] = "application/yaml"
+                return .ready(response)
+            })
+        table.add(
+            .get, "/metrics",
+            Route(scope: .opsRead) { application, context throws(Problem) in try application.exposition(context) })
         table.add(.get, "/v1/version", Route { _, context throws(Problem) in try context.version() })
         table.add(.get, "/v1/keys/self", Route { _, context throws(Problem) in try context.ownKey() })
-        table.add(.get, "/v1/accounts", Route { application, context throws(Problem) in try application.listAccounts(context) })
-        table.add(.get, "/v1/accounts/{account}", Route { application, context throws(Problem) in
-            try context.noParameters()
-            let broker = try application.accounts.named(context.parameters["account"], context.holder)
-            var json = JSONWriter()
-            json.account(broker, now: .now())
-            return .ready(context.json(json.bytes))
-        })
-        table.add(.get, "/v1/accounts/{account}/session", Route { application, context throws(Problem) in
-            try context.noParameters()
-            let broker = try application.accounts.named(context.parameters["account"], context.holder)
-            var json = JSONWriter()
-            json.beginObject()
-            json.key("account")
-            json.string(broker.account.alias)
-            json.key("links")
-            json.links(broker.links, now: .now())
-            json.endObject()
-            return .ready(context.json(json.bytes))
-        })
-        table.add(.get, "/v1/accounts/{account}/auth", Route { application, context throws(Problem) in
-            try context.noParameters()
-            let broker = try application.accounts.named(context.parameters["account"], context.holder)
-            var json = JSONWriter()
-            json.authorization(broker.authorization)
-            return .ready(context.json(json.bytes))
-        })
-        table.add(.post, "/v1/accounts/{account}/session/reconnect", Route(scope: .admin) { application, context throws(Problem) in
-            try context.noParameters()
-            let broker = try application.accounts.named(context.parameters["account"], context.holder)
-            guard broker.reconnect() else {
-                throw Problem(status: 409, code: "already_connecting", detail: "An attempt is already under way.")
-            }
-            var json = JSONWriter()
-            json.beginObject()
-            json.key("account")
-            json.string(broker.account.alias)
-            json.key("links")
-            json.links(broker.links, now: .now())
-            json.endObject()
-            return .ready(context.json(json.bytes, status: 202))
-        })
+        table.add(
+            .get, "/v1/accounts",
+            Route { application, context throws(Problem) in try application.listAccounts(context) })
+        table.add(
+            .get, "/v1/accounts/{account}",
+            Route { application, context throws(Problem) in
+                try context.noParameters()
+                let broker = try application.accounts.named(context.parameters["account"], context.holder)
+                var json = JSONWriter()
+                json.account(broker, now: .now())
+                return .ready(context.json(json.bytes))
+            })
+        table.add(
+            .get, "/v1/accounts/{account}/session",
+            Route { application, context throws(Problem) in
+                try context.noParameters()
+                let broker = try application.accounts.named(context.parameters["account"], context.holder)
+                var json = JSONWriter()
+                json.beginObject()
+                json.key("account")
+                json.string(broker.account.alias)
+                json.key("links")
+                json.links(broker.links, now: .now())
+                json.endObject()
+                return .ready(context.json(json.bytes))
+            })
+        table.add(
+            .get, "/v1/accounts/{account}/auth",
+            Route { application, context throws(Problem) in
+                try context.noParameters()
+                let broker = try application.accounts.named(context.parameters["account"], context.holder)
+                var json = JSONWriter()
+                json.authorization(broker.authorization)
+                return .ready(context.json(json.bytes))
+            })
+        table.add(
+            .post, "/v1/accounts/{account}/session/reconnect",
+            Route(scope: .admin) { application, context throws(Problem) in
+                try context.noParameters()
+                let broker = try application.accounts.named(context.parameters["account"], context.holder)
+                guard broker.reconnect() else {
+                    throw Problem(status: 409, code: "already_connecting", detail: "An attempt is already under way.")
+                }
+                var json = JSONWriter()
+                json.beginObject()
+                json.key("account")
+                json.string(broker.account.alias)
+                json.key("links")
+                json.links(broker.links, now: .now())
+                json.endObject()
+                return .ready(context.json(json.bytes, status: 202))
+            })
     }
 
     private func readiness(_ context: RouteContext) throws(Problem) -> HTTPReply {

@@ -90,7 +90,9 @@ final class StreamHub {
         }
         reader.sendControl(ServerSentEvent.retry(milliseconds: Int.random(in: 1000...3000)))
         let replay = replay(resuming, reader.topics)
-        sendHello(reader, requestedID: requestedID, replayFrom: replay.isLossless ? resuming?.text : nil, isLossless: requestedID == nil || replay.isLossless)
+        sendHello(
+            reader, requestedID: requestedID, replayFrom: replay.isLossless ? resuming?.text : nil,
+            isLossless: requestedID == nil || replay.isLossless)
         for event in replay.events { reader.send(event) }
         for topic in reader.topics.sorted(by: { $0.text < $1.text }) {
             let isMissed = replay.missed.contains(topic)
@@ -324,10 +326,12 @@ final class StreamHub {
             switch market.kind {
             case .quote:
                 guard let live = broker.liveQuote(market.symbol) else { return nil }
-                return event("quote", data(alias, live.at, isSnapshot: true) { $0.members(of: live.value) }, number: lastNumber)
+                return event(
+                    "quote", data(alias, live.at, isSnapshot: true) { $0.members(of: live.value) }, number: lastNumber)
             case .depth:
                 guard let live = broker.liveDepth(market.symbol) else { return nil }
-                return event("depth", data(alias, live.at, isSnapshot: true) { $0.members(of: live.value) }, number: lastNumber)
+                return event(
+                    "depth", data(alias, live.at, isSnapshot: true) { $0.members(of: live.value) }, number: lastNumber)
             case .trade, .brokerQueue: return nil
             }
         case .session(let alias):

@@ -28,7 +28,8 @@ struct EventPosition: Equatable, Sendable {
 
     /// `nil` for anything that is not an id of ours.
     init?(_ text: String) {
-        guard text.utf8.count <= 64, let dash = text.lastIndex(of: "-"), let number = UInt64(text[text.index(after: dash)...])
+        guard text.utf8.count <= 64, let dash = text.lastIndex(of: "-"),
+            let number = UInt64(text[text.index(after: dash)...])
         else { return nil }
         epoch = String(text[..<dash])
         self.number = number

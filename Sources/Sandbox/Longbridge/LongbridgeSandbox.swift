@@ -89,13 +89,19 @@ public final class LongbridgeSandbox: HTTPHandler {
         let path = String(request.head.target.rawPath)
         switch path {
         case "/health": return .ready(.text("success"))
-        case "/v1/test": return .ready(envelope(code: 0, message: "success", status: 200) { $0.key("data"); $0.null() })
+        case "/v1/test":
+            return .ready(
+                envelope(code: 0, message: "success", status: 200) {
+                    $0.key("data"); $0.null()
+                })
         case "/quote/v2", "/trade/v2": return upgrade(request, isTrade: path == "/trade/v2")
         case _ where path.hasPrefix("/sandbox/"): return .ready(control(request, String(path.dropFirst(9))))
         default: break
         }
         calls[path, default: 0] += 1
-        if let refusal = refusesLogins ? (401, 401_004, "token invalid") : check.refusal(of: request.head, body: request.body, now: .now()) {
+        if let refusal = refusesLogins
+            ? (401, 401_004, "token invalid") : check.refusal(of: request.head, body: request.body, now: .now())
+        {
             return .ready(envelope(code: refusal.1, message: refusal.2, status: refusal.0))
         }
         guard path == "/v1/socket/token", request.head.method == .get else {

@@ -10,7 +10,9 @@ struct PushFeed {
     typealias Quote = Longbridge.Quote
 
     /// The packets after new trades: type, bytes, sequence.
-    mutating func packets(_ listing: SimulatedListing, newTrades: Int) -> [(type: Int32, bytes: [UInt8], sequence: Int64)] {
+    mutating func packets(_ listing: SimulatedListing, newTrades: Int) -> [(
+        type: Int32, bytes: [UInt8], sequence: Int64
+    )] {
         var packets: [(Int32, [UInt8], Int64)] = []
         let fresh = listing.newest(newTrades)
         var quote = self.quote(listing)
@@ -38,7 +40,9 @@ struct PushFeed {
         if types.contains(1) { packets.append(bytes(.pushQuote, quote(listing).encoded())) }
         guard !listing.security.isIndex else { return packets }
         if types.contains(2) { packets.append(bytes(.pushDepth, depth(listing).encoded())) }
-        if types.contains(3), listing.security.isHongKong { packets.append(bytes(.pushBrokers, brokers(listing).encoded())) }
+        if types.contains(3), listing.security.isHongKong {
+            packets.append(bytes(.pushBrokers, brokers(listing).encoded()))
+        }
         return packets
     }
 

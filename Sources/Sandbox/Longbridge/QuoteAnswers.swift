@@ -34,7 +34,8 @@ struct QuoteAnswers {
     }
 
     /// The answer's body to a pull.
-    static func answer(_ command: QuoteCommand, _ body: [UInt8], _ market: MarketSimulation) throws(Refusal) -> [UInt8] {
+    static func answer(_ command: QuoteCommand, _ body: [UInt8], _ market: MarketSimulation) throws(Refusal) -> [UInt8]
+    {
         switch command {
         case .userQuoteProfile: return profile().encoded()
         case .securityQuote: return try quotes(read(body), market).encoded()
@@ -120,7 +121,9 @@ struct QuoteAnswers {
         return quote
     }
 
-    private static func staticInfo(_ request: Quote.MultiSecurityRequest) throws(Refusal) -> Quote.SecurityStaticInfoResponse {
+    private static func staticInfo(_ request: Quote.MultiSecurityRequest) throws(Refusal)
+        -> Quote.SecurityStaticInfoResponse
+    {
         guard request.symbol.count <= 500 else { throw .tooMany }
         var response = Quote.SecurityStaticInfoResponse()
         for symbol in request.symbol {
@@ -157,7 +160,9 @@ struct QuoteAnswers {
         }
     }
 
-    private static func depth(_ request: Quote.SecurityRequest, _ market: MarketSimulation) throws(Refusal) -> Quote.SecurityDepthResponse {
+    private static func depth(_ request: Quote.SecurityRequest, _ market: MarketSimulation) throws(Refusal)
+        -> Quote.SecurityDepthResponse
+    {
         let listing = try listing(request.symbol, market)
         guard !listing.security.isIndex else { throw .noQuotes }
         var response = Quote.SecurityDepthResponse()
@@ -177,7 +182,9 @@ struct QuoteAnswers {
         }
     }
 
-    private static func brokers(_ request: Quote.SecurityRequest, _ market: MarketSimulation) throws(Refusal) -> Quote.SecurityBrokersResponse {
+    private static func brokers(_ request: Quote.SecurityRequest, _ market: MarketSimulation) throws(Refusal)
+        -> Quote.SecurityBrokersResponse
+    {
         let listing = try listing(request.symbol, market)
         guard listing.security.isHongKong, !listing.security.isIndex else { throw .noQuotes }
         var response = Quote.SecurityBrokersResponse()
@@ -209,7 +216,9 @@ struct QuoteAnswers {
         return message
     }
 
-    private static func trades(_ request: Quote.SecurityTradeRequest, _ market: MarketSimulation) throws(Refusal) -> Quote.SecurityTradeResponse {
+    private static func trades(_ request: Quote.SecurityTradeRequest, _ market: MarketSimulation) throws(Refusal)
+        -> Quote.SecurityTradeResponse
+    {
         let listing = try listing(request.symbol, market)
         guard request.count > 0 else { throw .invalid }
         guard request.count <= 1000 else { throw .tooMany }
@@ -220,7 +229,9 @@ struct QuoteAnswers {
         return response
     }
 
-    private static func intraday(_ request: Quote.SecurityIntradayRequest, _ market: MarketSimulation) throws(Refusal) -> Quote.SecurityIntradayResponse {
+    private static func intraday(_ request: Quote.SecurityIntradayRequest, _ market: MarketSimulation) throws(Refusal)
+        -> Quote.SecurityIntradayResponse
+    {
         let listing = try listing(request.symbol, market)
         var response = Quote.SecurityIntradayResponse()
         response.symbol = request.symbol
@@ -254,7 +265,9 @@ struct QuoteAnswers {
         }
     }
 
-    private static func candlesticks(_ request: Quote.SecurityCandlestickRequest, _ market: MarketSimulation) throws(Refusal) -> Quote.SecurityCandlestickResponse {
+    private static func candlesticks(_ request: Quote.SecurityCandlestickRequest, _ market: MarketSimulation)
+        throws(Refusal) -> Quote.SecurityCandlestickResponse
+    {
         _ = try listing(request.symbol, market)
         guard request.count > 0 else { throw .invalid }
         guard request.count <= 1000 else { throw .tooMany }
@@ -266,10 +279,14 @@ struct QuoteAnswers {
         return response
     }
 
-    private static func history(_ request: Quote.SecurityHistoryCandlestickRequest, _ market: MarketSimulation) throws(Refusal) -> Quote.SecurityCandlestickResponse {
+    private static func history(_ request: Quote.SecurityHistoryCandlestickRequest, _ market: MarketSimulation)
+        throws(Refusal) -> Quote.SecurityCandlestickResponse
+    {
         let listing = try listing(request.symbol, market)
         let zone = MarketSimulation.zone(listing.security)
-        guard let all = market.candles(request.symbol, period: request.period.rawValue, count: 4000) else { throw .invalid }
+        guard let all = market.candles(request.symbol, period: request.period.rawValue, count: 4000) else {
+            throw .invalid
+        }
         var chosen: [SimulatedBar]
         switch request.queryType {
         case .queryByOffset:
@@ -287,7 +304,8 @@ struct QuoteAnswers {
             }
             chosen =
                 query.direction == .forward
-                ? Array(all.filter { $0.start >= from }.prefix(count)) : Array(all.filter { $0.start <= limit }.suffix(count))
+                ? Array(all.filter { $0.start >= from }.prefix(count))
+                : Array(all.filter { $0.start <= limit }.suffix(count))
         case .queryByDate:
             let query = request.dateRequest ?? Quote.SecurityHistoryCandlestickRequest.DateQuery()
             chosen = all
@@ -337,7 +355,9 @@ struct QuoteAnswers {
         return response
     }
 
-    private static func tradeDays(_ request: Quote.MarketTradeDayRequest) throws(Refusal) -> Quote.MarketTradeDayResponse {
+    private static func tradeDays(_ request: Quote.MarketTradeDayRequest) throws(Refusal)
+        -> Quote.MarketTradeDayResponse
+    {
         guard ["US", "HK", "CN", "SG"].contains(request.market), let begin = CivilDate(compact: request.begDay),
             let end = CivilDate(compact: request.endDay), begin <= end, end.daysSinceEpoch - begin.daysSinceEpoch <= 31
         else { throw .invalid }

@@ -43,7 +43,9 @@ struct MarketSimulation: Sendable {
         var traded: [String: Int] = [:]
         for symbol in symbols.sorted() {
             guard let listing = listings[symbol] else { continue }
-            if MarketSimulation.zone(listing.security).civil(at: now).date != listing.day { open(listing.security, now) }
+            if MarketSimulation.zone(listing.security).civil(at: now).date != listing.day {
+                open(listing.security, now)
+            }
             guard random.next(upperBound: 3) == 0 else { continue }
             let count = 1 + Int(random.next(upperBound: 3))
             for _ in 0..<count { listings[symbol]?.trade(at: now) }
@@ -69,10 +71,11 @@ struct MarketSimulation: Sendable {
             if bars.count < count {
                 let past = SimulatedHistory.days(
                     security, seed: seed, before: listing.day, count: (count - bars.count) / perDay + 1, zone: zone)
-                bars = past.flatMap {
-                    SimulatedHistory.grouped(
-                        SimulatedHistory.minutes(of: $0, security, seed: seed, zone: zone), minutes: Int64(period))
-                } + bars
+                bars =
+                    past.flatMap {
+                        SimulatedHistory.grouped(
+                            SimulatedHistory.minutes(of: $0, security, seed: seed, zone: zone), minutes: Int64(period))
+                    } + bars
             }
             return bars.suffix(count)
         case 1000: return days(count).suffix(count)
@@ -84,7 +87,9 @@ struct MarketSimulation: Sendable {
         }
     }
 
-    private func group(_ bars: [SimulatedBar], _ zone: TimeZoneRule, _ start: (CivilDate) -> CivilDate) -> [SimulatedBar] {
+    private func group(_ bars: [SimulatedBar], _ zone: TimeZoneRule, _ start: (CivilDate) -> CivilDate)
+        -> [SimulatedBar]
+    {
         SimulatedHistory.joined(bars) { zone.wallTime(start(zone.civil(at: $0.start).date), secondOfDay: 0) }
     }
 

@@ -112,7 +112,8 @@ struct SimulatedListing: Sendable {
 
     /// Ten rows a side around the last price; the same state gives the same book.
     func book() -> (bids: [Row], asks: [Row]) {
-        var generator = SplitMix64(seed: SimulatedHistory.hash(security.symbol) ^ UInt64(bitPattern: today.volume) ^ UInt64(bitPattern: last))
+        var generator = SplitMix64(
+            seed: SimulatedHistory.hash(security.symbol) ^ UInt64(bitPattern: today.volume) ^ UInt64(bitPattern: last))
         func side(_ sign: Int64) -> [Row] {
             var rows: [Row] = []
             var price = last
@@ -155,7 +156,8 @@ struct SimulatedParticipant: Sendable {
         SimulatedParticipant(seats: [4973, 4978], english: "Citigroup", simplified: "花旗", traditional: "花旗"),
         SimulatedParticipant(seats: [3168, 3169], english: "BOCI", simplified: "中银国际", traditional: "中銀國際"),
         SimulatedParticipant(seats: [5465], english: "Goldman Sachs", simplified: "高盛", traditional: "高盛"),
-        SimulatedParticipant(seats: [6390, 6396, 6399], english: "China Investment", simplified: "中国投资", traditional: "中國投資"),
+        SimulatedParticipant(
+            seats: [6390, 6396, 6399], english: "China Investment", simplified: "中国投资", traditional: "中國投資"),
         SimulatedParticipant(seats: [1049], english: "Tiger", simplified: "老虎", traditional: "老虎"),
     ]
 }

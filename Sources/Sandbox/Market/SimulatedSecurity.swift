@@ -91,18 +91,32 @@ extension SimulatedSecurity {
         unitedStates("INTC", "Intel", "英特尔", "英特爾", price: 24_350, shares: 4_313),
         unitedStates("BABA", "Alibaba", "阿里巴巴", "阿里巴巴", exchange: "NYSE", price: 86_700, shares: 2_380),
         unitedStates("JPM", "JPMorgan Chase", "摩根大通", "摩根大通", exchange: "NYSE", price: 243_100, shares: 2_815),
-        unitedStates("BRK.B", "Berkshire Hathaway-B", "伯克希尔-B", "波克夏-B", exchange: "NYSE", price: 470_300, shares: 1_320),
+        unitedStates(
+            "BRK.B", "Berkshire Hathaway-B", "伯克希尔-B", "波克夏-B", exchange: "NYSE", price: 470_300, shares: 1_320),
         unitedStates("V", "Visa", "Visa", "Visa", exchange: "NYSE", price: 307_400, shares: 1_720),
         unitedStates("KO", "Coca-Cola", "可口可乐", "可口可樂", exchange: "NYSE", price: 63_800, shares: 4_310),
         unitedStates("DIS", "Walt Disney", "迪士尼", "迪士尼", exchange: "NYSE", price: 114_200, shares: 1_811),
         unitedStates("BA", "Boeing", "波音", "波音", exchange: "NYSE", price: 146_500, shares: 748),
-        unitedStates("SPY", "SPDR S&P 500 ETF", "标普500 ETF", "標普500 ETF", exchange: "AMEX", price: 590_400, shares: 1_000),
+        unitedStates(
+            "SPY", "SPDR S&P 500 ETF", "标普500 ETF", "標普500 ETF", exchange: "AMEX", price: 590_400, shares: 1_000),
         unitedStates("QQQ", "Invesco QQQ", "纳指100 ETF", "納指100 ETF", price: 503_100, shares: 640),
-        other("600519.SH", "KWEICHOW MOUTAI", "贵州茅台", "貴州茅台", exchange: "SSE", currency: "CNY", lot: 100, board: "SHMainConnect", price: 1_510_000, shares: 1_256),
-        other("000001.SZ", "PING AN BANK", "平安银行", "平安銀行", exchange: "SZSE", currency: "CNY", lot: 100, board: "SZMainConnect", price: 11_500, shares: 19_406),
-        other("D05.SG", "DBS", "星展集团", "星展集團", exchange: "SGX", currency: "SGD", lot: 100, board: "SGMain", price: 42_300, shares: 2_840),
-        other("HSI.HK", "Hang Seng Index", "恒生指数", "恒生指數", exchange: "HKEX", currency: "HKD", lot: 1, board: "HKHS", price: 19_600_000, shares: 0, isIndex: true),
-        other(".DJI.US", "Dow Jones", "道琼斯指数", "道瓊斯指數", exchange: "DJI", currency: "USD", lot: 1, board: "USDJI", price: 43_870_000, shares: 0, isIndex: true),
-        other(".IXIC.US", "NASDAQ Composite", "纳斯达克综合指数", "納斯達克綜合指數", exchange: "NASD", currency: "USD", lot: 1, board: "USNSDQ", price: 18_970_000, shares: 0, isIndex: true),
+        other(
+            "600519.SH", "KWEICHOW MOUTAI", "贵州茅台", "貴州茅台", exchange: "SSE", currency: "CNY", lot: 100,
+            board: "SHMainConnect", price: 1_510_000, shares: 1_256),
+        other(
+            "000001.SZ", "PING AN BANK", "平安银行", "平安銀行", exchange: "SZSE", currency: "CNY", lot: 100,
+            board: "SZMainConnect", price: 11_500, shares: 19_406),
+        other(
+            "D05.SG", "DBS", "星展集团", "星展集團", exchange: "SGX", currency: "SGD", lot: 100, board: "SGMain", price: 42_300,
+            shares: 2_840),
+        other(
+            "HSI.HK", "Hang Seng Index", "恒生指数", "恒生指數", exchange: "HKEX", currency: "HKD", lot: 1, board: "HKHS",
+            price: 19_600_000, shares: 0, isIndex: true),
+        other(
+            ".DJI.US", "Dow Jones", "道琼斯指数", "道瓊斯指數", exchange: "DJI", currency: "USD", lot: 1, board: "USDJI",
+            price: 43_870_000, shares: 0, isIndex: true),
+        other(
+            ".IXIC.US", "NASDAQ Composite", "纳斯达克综合指数", "納斯達克綜合指數", exchange: "NASD", currency: "USD", lot: 1,
+            board: "USNSDQ", price: 18_970_000, shares: 0, isIndex: true),
     ]
 }
