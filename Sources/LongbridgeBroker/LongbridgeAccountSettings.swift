@@ -1,5 +1,6 @@
 public import BrokerModel
 public import Cryptography
+public import EventLoops
 public import LongbridgeWire
 
 /// What a Longbridge account needs to be held: where, as whom, how.
@@ -22,10 +23,15 @@ public struct LongbridgeAccountSettings: Sendable {
     public var language = "en"
     /// Whether overnight quotes of US securities are asked for; needs the permission.
     public var wantsOvernight = false
-    /// How attempts are spaced.
-    public var backoff = SessionBackoff()
+    /// Who vouches for the quote socket's certificate.
+    public var trust = TLSClientContext.system
+    /// How attempts are spaced. A simulated broker needs no sparing, and is waited for at most 2 s.
+    public var backoff: SessionBackoff
     /// How often the line is probed; silence of twice as long is a loss.
     public var heartbeat = Duration.seconds(30)
+    /// How long after another login took the session over it is taken back; `nil` leaves that to a person. Two such
+    /// take-overs are answered at most once a minute.
+    public var reclaimAfter: Duration?
 
     /// An account reached at given addresses.
     public init(
@@ -39,6 +45,10 @@ public struct LongbridgeAccountSettings: Sendable {
         self.appKey = appKey
         self.appSecret = appSecret
         self.accessToken = accessToken
+        backoff =
+            environment == .sandbox
+            ? SessionBackoff(initial: .milliseconds(200), maximum: .seconds(2), stableAfter: .seconds(10))
+            : SessionBackoff()
     }
 
     /// `ap` or `us`: the data centre, by the prefix of any credential.

@@ -99,8 +99,7 @@ extension LongbridgeBroker {
         var results = results
         results.values = results.values.filter { asked.contains($0.key) }
         for symbol in asked where results.values[symbol] == nil {
-            results.failures[symbol] = BrokerFailure(
-                .unknownSymbol, "The broker does not know this security.", upstream: .init(broker: "longbridge"))
+            results.failures[symbol] = .leftOut
         }
         return results
     }

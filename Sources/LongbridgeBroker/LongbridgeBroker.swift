@@ -16,10 +16,10 @@ public final class LongbridgeBroker: Broker {
 
     let link: QuoteLink
     var feed = MarketFeed()
-    private var plan = SubscriptionPlan(batch: QuoteLimits.symbolsPerRequest)
-    private var wanted: Set<MarketTopic> = []
-    private var subscribing: Task<Void, Never>?
-    private var lostAt: WallTime?
+    var plan = SubscriptionPlan(batch: QuoteLimits.symbolsPerRequest)
+    var wanted: Set<MarketTopic> = []
+    var subscribing: Task<Void, Never>?
+    private var interruption: (since: WallTime?, topics: Set<MarketTopic>)?
 
     /// A session that is not started.
     public init(_ settings: LongbridgeAccountSettings, caller: HTTPCaller) {
@@ -30,7 +30,7 @@ public final class LongbridgeBroker: Broker {
                 .quotes, .instruments, .depth, .trades, .candles, .intraday, .quoteStream, .depthStream, .tradeStream,
             ])
         link = QuoteLink(settings, gateway: LongbridgeGateway(settings, caller: caller))
-        link.onPush = { [weak self] command, body in self?.pushed(command, body) }
+        link.onPush = { [weak self] command, body throws(PushFault) in try self?.pushed(command, body) }
         link.onStatus = { [weak self] in self?.statusChanged() }
         link.onLost = { [weak self] in self?.linkLost() }
         link.onReady = { [weak self] in self?.linkReady() }
@@ -65,7 +65,7 @@ public final class LongbridgeBroker: Broker {
     /// Closes the link for good.
     public func stop() async {
         subscribing?.cancel()
-        link.stop()
+        await link.stop()
     }
 
     /// Dials now; `false` if an attempt is under way.
@@ -76,7 +76,9 @@ public final class LongbridgeBroker: Broker {
     }
 
     private func linkLost() {
-        lostAt = link.lastMessage
+        let missed = Set(plan.confirmedItems.compactMap { MarketTopic($0) })
+        // A second loss before the first was made good is one interruption.
+        interruption = (interruption?.since ?? link.lastMessage, missed.union(interruption?.topics ?? []))
         plan.connectionLost()
         subscribing?.cancel()
         subscribing = nil
@@ -84,145 +86,23 @@ public final class LongbridgeBroker: Broker {
     }
 
     private func linkReady() {
-        if let lostAt, !wanted.isEmpty {
-            onEvent?(.gap(Array(wanted), StreamGap(from: lostAt, to: .now(), reason: "link_lost")))
+        plan.limit = link.subscriptionLimit
+        if let interruption {
+            let topics = interruption.topics.intersection(wanted)
+            if !topics.isEmpty {
+                let gap = StreamGap(from: interruption.since, to: .now(), reason: "link_lost")
+                onEvent?(.gap(topics.sorted { ($0.symbol, $0.kind.rawValue) < ($1.symbol, $1.kind.rawValue) }, gap))
+            }
         }
-        lostAt = nil
+        interruption = nil
         subscribe()
     }
 
-    // MARK: Subscriptions
-
-    /// Makes exactly these topics the wanted ones.
-    public func setWanted(_ topics: Set<MarketTopic>) {
-        wanted = topics
-        var wishes: SubscriptionPlan.Wishes = [:]
-        for topic in topics { wishes[topic.symbol.text, default: []].insert(topic.kind.subscriptionType) }
-        plan.setWanted(wishes)
-        feed.keep(only: topics)
-        subscribe()
-    }
-
-    /// Sends what the plan says until it is content; one task at a time.
-    private func subscribe() {
-        guard subscribing == nil, link.isReady else { return }
-        subscribing = spawn { [weak self] in
-            // Wishes of one turn go out together.
-            await Task.yield()
-            while !Task.isCancelled, let self, link.isReady, let step = plan.next() {
-                guard await carryOut(step) else { return }
-            }
-            if !Task.isCancelled { self?.subscribing = nil }
-        }
-    }
-
-    /// `false` when the link was lost meanwhile.
-    private func carryOut(_ step: SubscriptionPlan.Step) async -> Bool {
-        do throws(BrokerFailure) {
-            switch step {
-            case .subscribe(let symbols, let types):
-                var request = Longbridge.Quote.SubscribeRequest()
-                request.symbol = symbols
-                request.subType = types.map { Longbridge.Quote.SubType(rawValue: $0) }
-                request.isFirstPush = true
-                _ = try await link.request(
-                    .subscribe, request, as: Longbridge.Quote.SubscriptionResponse.self, wait: .seconds(60))
-                guard !Task.isCancelled else { return false }
-                plan.succeeded()
-                if types.contains(MarketTopicKind.quote.subscriptionType) { try await pullSnapshots(symbols) }
-            case .unsubscribe(let symbols, let types):
-                var request = Longbridge.Quote.UnsubscribeRequest()
-                request.symbol = symbols
-                request.subType = types.map { Longbridge.Quote.SubType(rawValue: $0) }
-                _ = try await link.request(
-                    .unsubscribe, request, as: Longbridge.Quote.UnsubscribeResponse.self, wait: .seconds(60))
-                guard !Task.isCancelled else { return false }
-                plan.succeeded()
-            }
-            return true
-        } catch {
-            guard !Task.isCancelled, link.isReady else { return false }
-            return await recover(from: error)
-        }
-    }
-
-    private func recover(from failure: BrokerFailure) async -> Bool {
-        switch failure.kind {
-        case .unknownSymbol, .invalidRequest, .noData, .notPermitted, .quotaExceeded, .notSupported:
-            for (symbol, type) in plan.failed() {
-                guard let symbol = Symbol(symbol), let kind = MarketTopicKind(subscriptionType: type) else { continue }
-                onEvent?(.refused(MarketTopic(kind, symbol), failure))
-            }
-            return true
-        case .sessionNotReady, .authorizationRequired, .connectionLost, .cancelled:
-            return false
-        case .rateLimited, .timedOut, .badAnswer:
-            plan.retryLater()
-            do throws(CancellationError) { try await sleep(for: failure.retryAfter ?? .seconds(2)) } catch {
-                return false
-            }
-            return true
-        }
-    }
-
-    /// Complete records of newly subscribed securities: pushes carry no previous close.
-    private func pullSnapshots(_ symbols: [String]) async throws(BrokerFailure) {
-        var request = Longbridge.Quote.MultiSecurityRequest()
-        request.symbol = symbols
-        let answer = try await link.request(
-            .securityQuote, request, as: Longbridge.Quote.SecurityQuoteResponse.self, wait: .seconds(60))
-        for record in answer.secuQuote where plan.isConfirmed(record.symbol, MarketTopicKind.quote.subscriptionType) {
-            guard let symbol = Symbol(record.symbol) else { continue }
-            let quote = feed.begin(record, symbol: symbol, at: .now())
-            onEvent?(.quote(quote.value, receivedAt: quote.at, isSnapshot: true))
-        }
-    }
-
-    // MARK: Pushes
-
-    private func pushed(_ command: UInt8, _ body: [UInt8]) {
-        // A push that cannot be decoded or is of no known command costs itself only, as with the vendor's client.
-        switch QuoteCommand(rawValue: command) {
-        case .pushQuote:
-            guard let push = try? Longbridge.Quote.PushQuote.decode(body), let quote = feed.merge(push, at: .now())
-            else { return }
-            onEvent?(.quote(quote.value, receivedAt: quote.at, isSnapshot: false))
-        case .pushDepth:
-            guard let push = try? Longbridge.Quote.PushDepth.decode(body), let symbol = Symbol(push.symbol),
-                wanted.contains(MarketTopic(.depth, symbol)), let update = feed.merge(push, symbol: symbol, at: .now())
-            else { return }
-            onEvent?(.depth(update.book.value, receivedAt: update.book.at, isSnapshot: update.isFirst))
-        case .pushTrades:
-            guard let push = try? Longbridge.Quote.PushTrade.decode(body), let symbol = Symbol(push.symbol),
-                wanted.contains(MarketTopic(.trade, symbol))
-            else { return }
-            onEvent?(.trades(symbol, push.trade.map { BrokerModel.Trade($0) }, receivedAt: .now()))
-        default: break
-        }
-    }
+    // MARK: Live figures
 
     /// The newest figures while they are live.
     public func liveQuote(_ symbol: Symbol) -> Received<Quote>? { feed.quote(symbol) }
 
     /// The newest book while it is live.
     public func liveDepth(_ symbol: Symbol) -> Received<OrderBook>? { feed.book(symbol) }
-}
-
-extension MarketTopicKind {
-    /// The vendor's number of the subscription.
-    var subscriptionType: Int32 {
-        switch self {
-        case .quote: Longbridge.Quote.SubType.quote.rawValue
-        case .depth: Longbridge.Quote.SubType.depth.rawValue
-        case .brokerQueue: Longbridge.Quote.SubType.brokers.rawValue
-        case .trade: Longbridge.Quote.SubType.trade.rawValue
-        }
-    }
-
-    init?(subscriptionType: Int32) {
-        guard let kind = MarketTopicKind.allCases.first(where: { $0.subscriptionType == subscriptionType }) else {
-            return nil
-        }
-        self = kind
-    }
 }

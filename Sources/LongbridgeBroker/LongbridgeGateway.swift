@@ -28,6 +28,7 @@ final class LongbridgeGateway {
     private let settings: LongbridgeAccountSettings
     private let caller: HTTPCaller
     private var timestamps = SignatureTimestamps()
+    private var serverClock = ServerClock()
 
     init(_ settings: LongbridgeAccountSettings, caller: HTTPCaller) {
         self.settings = settings
@@ -44,10 +45,21 @@ final class LongbridgeGateway {
     }
 
     private func get(_ path: String) async throws(Failure) -> JSONValue {
+        let before = serverClock.offset
+        do throws(Failure) { return try await attempt(path) } catch {
+            // A signature is refused, too, when the clocks differ; the answer has just said by how much.
+            guard case .refused(Failure.signatureInvalid, _, _) = error, serverClock.offset != before else {
+                throw error
+            }
+            return try await attempt(path)
+        }
+    }
+
+    private func attempt(_ path: String) async throws(Failure) -> JSONValue {
         let url = settings.httpURL + path
         // What is signed is the path as sent: everything behind the authority.
         let target = url.drop { $0 != "/" }.dropFirst(2).drop { $0 != "/" }
-        let timestamp = timestamps.next(now: .now())
+        let timestamp = timestamps.next(now: serverClock.time(.now()))
         let signature = RequestSignature.sign(
             SignableRequest(method: "GET", target: String(target)), token: settings.accessToken, key: settings.appKey,
             secret: settings.appSecret, timestamp: timestamp)
@@ -65,6 +77,7 @@ final class LongbridgeGateway {
         } catch {
             throw .call(error)
         }
+        serverClock.learn(date: result.field("date"), now: .now())
         guard let envelope = try? JSONValue.parse(result.body), let code = envelope["code"]?.intValue,
             let message = envelope["message"]?.stringValue
         else { throw .unreadable(status: result.status) }
@@ -82,16 +95,20 @@ extension LongbridgeGateway.Failure {
     var passwordFailure: QuoteSessionStateMachine.PasswordFailure {
         switch self {
         case .refused(let code, _, _):
-            (401_000...401_999).contains(code) || [403_201, 403_203, 403_205].contains(code)
+            (401_000...401_999).contains(code) || [Self.signatureInvalid, 403_203, 403_205].contains(code)
                 ? .credentialsRefused : .transient
         case .unreadable, .call: .transient
         }
     }
 
+    /// The code of a signature that does not verify: wrong secret, or clocks that differ.
+    static let signatureInvalid: Int64 = 403_201
+
     /// One line for people; no token, key, host or path.
     var text: String {
         switch self {
-        case .refused(let code, let message, _): "the broker refused: \(code) \(message.prefix(200))"
+        case .refused(let code, let message, let trace):
+            "the broker refused: \(code) \(message.prefix(200))" + (trace.map { " (trace \($0.prefix(64)))" } ?? "")
         case .unreadable(let status): "the broker's answer could not be read (HTTP \(status))"
         case .call(.notSent(let reason)): "not reachable: \(reason)"
         case .call(.timedOut): "no answer in time"

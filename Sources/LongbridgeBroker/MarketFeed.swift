@@ -4,41 +4,68 @@ internal import LongbridgeWire
 
 /// The live figures of the subscribed securities: records merged with the pushes that followed.
 ///
-/// Bounded by the subscription limit: only what is wanted is kept.
+/// Bounded by what is wanted: nothing else is kept.
 struct MarketFeed {
-    private var quotes: [String: (symbol: Symbol, merger: QuoteMerger, latest: Received<Quote>)] = [:]
-    private var books: [String: (symbol: Symbol, merger: DepthMerger, latest: Received<OrderBook>)] = [:]
+    /// A change to a quote.
+    struct QuoteUpdate {
+        var quote: Received<Quote>
+        /// Whether the record must be pulled anew: the trading day changed.
+        var needsRecord: Bool
+    }
+
+    private struct LiveQuote {
+        var symbol: Symbol
+        var merger: QuoteMerger
+        var latest: Received<Quote>
+    }
+
+    private struct LiveBook {
+        var merger: DepthMerger
+        var latest: Received<OrderBook>
+    }
+
+    private var quotes: [String: LiveQuote] = [:]
+    private var books: [String: LiveBook] = [:]
+    private var trades: [String: SequenceRule] = [:]
 
     /// Everything may be stale: the link is gone.
     mutating func forget() {
         quotes = [:]
         books = [:]
+        trades = [:]
     }
 
     /// Drops what is no longer wanted.
     mutating func keep(only topics: Set<MarketTopic>) {
-        quotes = quotes.filter { topics.contains(MarketTopic(.quote, $0.value.symbol)) }
-        books = books.filter { topics.contains(MarketTopic(.depth, $0.value.symbol)) }
+        func isKept(_ kind: MarketTopicKind, _ text: String) -> Bool {
+            Symbol(text).map { topics.contains(MarketTopic(kind, $0)) } ?? false
+        }
+        quotes = quotes.filter { isKept(.quote, $0.key) }
+        books = books.filter { isKept(.depth, $0.key) }
+        trades = trades.filter { isKept(.trade, $0.key) }
     }
 
-    /// Starts a security with its complete record.
-    mutating func begin(_ record: Longbridge.Quote.SecurityQuote, symbol: Symbol, at time: WallTime) -> Received<Quote>
-    {
-        let latest = Received(Quote(record, symbol: symbol, session: nil), at: time)
-        quotes[record.symbol] = (symbol, QuoteMerger(record), latest)
+    /// Takes the complete record of a security, before its first push or anew.
+    mutating func take(_ record: Longbridge.Quote.SecurityQuote, symbol: Symbol, at time: WallTime) -> Received<Quote> {
+        var merger = quotes[record.symbol]?.merger ?? QuoteMerger(record, zone: symbol.market.timeZone)
+        merger.replace(record)
+        let latest = Received(Quote(record, symbol: symbol, session: merger.session), at: time)
+        quotes[record.symbol] = LiveQuote(symbol: symbol, merger: merger, latest: latest)
         return latest
     }
 
-    /// Merges a push; `nil` if the security was not begun, or the push changes nothing.
-    mutating func merge(_ push: Longbridge.Quote.PushQuote, at time: WallTime) -> Received<Quote>? {
-        guard var entry = quotes[push.symbol], entry.merger.merge(push) else { return nil }
+    /// Merges a push; `nil` if the record has not come yet, or the push changes nothing.
+    mutating func merge(_ push: Longbridge.Quote.PushQuote, at time: WallTime) -> QuoteUpdate? {
+        guard var entry = quotes[push.symbol] else { return nil }
+        let outcome = entry.merger.merge(push)
+        guard outcome != .ignored else { return nil }
         entry.latest = Received(
             Quote(entry.merger.quote, symbol: entry.symbol, session: entry.merger.session), at: time)
         quotes[push.symbol] = entry
-        return entry.latest
+        return QuoteUpdate(quote: entry.latest, needsRecord: outcome == .mergedOnNewDay)
     }
 
-    /// Merges a push of depth; `nil` if it is older than the last one.
+    /// Merges a push of depth; `nil` if it is late or repeated.
     mutating func merge(
         _ push: Longbridge.Quote.PushDepth, symbol: Symbol, at time: WallTime
     ) -> (book: Received<OrderBook>, isFirst: Bool)? {
@@ -46,8 +73,13 @@ struct MarketFeed {
         var merger = books[push.symbol]?.merger ?? DepthMerger()
         guard merger.merge(push) else { return nil }
         let latest = Received(OrderBook(merger, symbol: symbol), at: time)
-        books[push.symbol] = (symbol, merger, latest)
+        books[push.symbol] = LiveBook(merger: merger, latest: latest)
         return (latest, isFirst)
+    }
+
+    /// Whether a push of trades is neither late nor repeated.
+    mutating func takes(_ push: Longbridge.Quote.PushTrade) -> Bool {
+        trades[push.symbol, default: SequenceRule()].takes(push.sequence)
     }
 
     func quote(_ symbol: Symbol) -> Received<Quote>? { quotes[symbol.text]?.latest }

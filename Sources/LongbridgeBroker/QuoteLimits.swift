@@ -4,18 +4,28 @@ internal import LongbridgeWire
 
 /// The vendor's limits on the quote socket, kept on our side so that the broker never has to refuse.
 ///
-/// - Source: open.longbridge.com, "Quote API rate limits": 10 calls a second, 5 at once; "Get Security History
-///   Candlesticks": 60 calls in 30 s (read May 2026). The profile of the session adds a bucket per command.
+/// - Source: open.longbridge.com/docs, as of May 2026; the page stands beside each number. The profile of the session
+///   adds a bucket per command.
 struct QuoteLimits {
+    /// "Overview", rate limit: calls of all kinds a second.
     static let callsPerSecond = 10
+    /// The same place: calls at once.
     static let callsAtOnce = 5
+    /// "Get Security History Candlesticks": calls in ``historyWindow``.
     static let historyCalls = 60
     static let historyWindow = Duration.seconds(30)
+    /// "Get Real-time Quotes" and the other pages of lists: securities in one request.
     static let symbolsPerRequest = 500
 
-    private var all = SlidingWindow(limit: callsPerSecond, window: .seconds(1))
+    /// The broker's second, and a twentieth more: calls may catch up with each other on the way.
+    static let window = Duration.milliseconds(1050)
+    /// How long nothing is sent after the broker said that calls come too fast.
+    static let pauseAfterRefusal = Duration.seconds(1)
+
+    private var all = SlidingWindow(limit: callsPerSecond, window: window)
     private var history = SlidingWindow(limit: historyCalls, window: historyWindow)
     private var byCommand: [UInt8: TokenBucket] = [:]
+    private var pausedUntil: Instant?
 
     /// Takes what the session's profile says. Limits below 1 are ignored.
     mutating func apply(_ profile: Longbridge.Quote.UserQuoteProfileResponse) {
@@ -26,15 +36,23 @@ struct QuoteLimits {
         }
     }
 
-    /// Takes one call from every budget it counts against, or none of them and says when to come again.
-    mutating func admit(_ command: QuoteCommand, now: Instant) -> Instant? {
-        var due = all.nextAdmission(at: now)
+    /// The broker refused a call as one too many: its count differs from ours, and its count is what matters.
+    mutating func refused(at now: Instant) {
+        pausedUntil = now + QuoteLimits.pauseAfterRefusal
+    }
+
+    /// The earliest instant, not before `now`, at which every budget the call counts against has room.
+    func nextAdmission(_ command: QuoteCommand, at now: Instant) -> Instant {
+        var due = max(all.nextAdmission(at: now), pausedUntil ?? now)
         if command == .historyCandlesticks { due = max(due, history.nextAdmission(at: now)) }
         if let bucket = byCommand[command.rawValue] { due = max(due, bucket.nextAdmission(at: now)) }
-        guard due <= now else { return due }
+        return due
+    }
+
+    /// Counts a call that ``nextAdmission(_:at:)`` admits now.
+    mutating func take(_ command: QuoteCommand, at now: Instant) {
         _ = all.take(at: now)
         if command == .historyCandlesticks { _ = history.take(at: now) }
         _ = byCommand[command.rawValue]?.take(at: now)
-        return nil
     }
 }

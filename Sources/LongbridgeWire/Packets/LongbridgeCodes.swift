@@ -1,5 +1,3 @@
-internal import Protobuf
-
 /// Command codes both sockets share.
 public enum ControlCommand {
     /// Pushed by the server before it ends the connection.
@@ -79,29 +77,4 @@ public enum QuoteErrorCode {
     public static let tooMany: UInt64 = 301_607
     /// With status 6 at login: the connection limit is reached.
     public static let connectionLimit: UInt64 = 403
-}
-
-/// What a response with a status other than 0 says.
-public struct ResponseFailure: Error, Equatable, Sendable {
-    /// The status byte.
-    public let status: UInt8
-    /// The business code; 0 when the body is empty or cannot be read.
-    public let code: UInt64
-    /// Text for people; may be empty.
-    public let message: String
-
-    /// What a failed response carries. A body that cannot be read is a failure without code.
-    public init(status: UInt8, body: [UInt8]) {
-        self.status = status
-        let error = try? Longbridge.Control.Error.decode(body)
-        code = error?.code ?? 0
-        message = error?.msg ?? ""
-    }
-
-    /// One failure.
-    public init(status: UInt8, code: UInt64, message: String) {
-        self.status = status
-        self.code = code
-        self.message = message
-    }
 }

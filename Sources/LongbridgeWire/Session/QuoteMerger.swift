@@ -1,24 +1,63 @@
+public import Clocks
+
 /// Merges partial quote pushes into the last complete record of a security.
 ///
-/// Rule of the vendor's client: an empty price and a zero volume or turnover mean "unchanged"; time, status and session
-/// are always taken. A push marked as revised after the close is not merged.
-/// - Source: Longbridge OpenAPI, "Push Real-time Quotes": only changed members are filled.
+/// An empty price and a zero volume or turnover mean "unchanged"; time, status and session are always taken. A push
+/// marked as revised after the close is not merged. A push about an extended session changes that session's part of
+/// the record and leaves the day's figures alone, so that the merged record says what a pulled one would.
+///
+/// - Source: Longbridge OpenAPI, "Push Real-time Quotes": only changed members are filled. The vendor's client keeps
+///   one set of figures for all sessions; its pulled record has one a session, and that is the form kept here.
 public struct QuoteMerger: Sendable {
+    /// What a push did.
+    public enum Outcome: Equatable, Sendable {
+        /// Late, repeated, or not about live figures.
+        case ignored
+        case merged
+        /// Merged, and the first of its session on another day: figures that no push carries (the previous close) are
+        /// unknown until the record is pulled again.
+        case mergedOnNewDay
+    }
+
     /// The merged record.
     public private(set) var quote: Longbridge.Quote.SecurityQuote
     /// The session of the day the last push was about; `nil` before the first.
     public private(set) var session: Longbridge.Quote.TradeSession?
-    private var sequence: Int64 = 0
+    private var sequence = SequenceRule()
+    private let zone: TimeZoneRule
 
     /// Starts with a record that was pulled.
-    public init(_ quote: Longbridge.Quote.SecurityQuote) {
+    ///
+    /// - Parameter zone: the exchange's clock, by which days change.
+    public init(_ quote: Longbridge.Quote.SecurityQuote, zone: TimeZoneRule) {
+        self.quote = quote
+        self.zone = zone
+    }
+
+    /// Replaces the record by one pulled anew; pushes repeated from before it stay known.
+    public mutating func replace(_ quote: Longbridge.Quote.SecurityQuote) {
         self.quote = quote
     }
 
-    /// Takes a push; `false` if it changes nothing: older than the last one, or not live.
-    public mutating func merge(_ push: Longbridge.Quote.PushQuote) -> Bool {
-        guard push.tag == .normal, push.sequence == 0 || push.sequence > sequence else { return false }
-        sequence = push.sequence
+    /// Takes a push.
+    public mutating func merge(_ push: Longbridge.Quote.PushQuote) -> Outcome {
+        guard push.tag == .normal, sequence.takes(push.sequence) else { return .ignored }
+        session = push.tradeSession
+        quote.tradeStatus = push.tradeStatus
+        let before: Int64
+        switch push.tradeSession {
+        case .preTrade: before = QuoteMerger.merge(push, into: &quote.preMarketQuote)
+        case .postTrade: before = QuoteMerger.merge(push, into: &quote.postMarketQuote)
+        case .overnightTrade: before = QuoteMerger.merge(push, into: &quote.overNightQuote)
+        default: before = mergeDay(push)
+        }
+        return isNewDay(push.timestamp, after: before) ? .mergedOnNewDay : .merged
+    }
+
+    /// The time of the figures before the push.
+    private mutating func mergeDay(_ push: Longbridge.Quote.PushQuote) -> Int64 {
+        let before = quote.timestamp
+        if isNewDay(push.timestamp, after: before) { quote.prevClose = "" }
         if !push.lastDone.isEmpty { quote.lastDone = push.lastDone }
         if !push.open.isEmpty { quote.open = push.open }
         if !push.high.isEmpty { quote.high = push.high }
@@ -26,57 +65,29 @@ public struct QuoteMerger: Sendable {
         if push.volume != 0 { quote.volume = push.volume }
         if !push.turnover.isEmpty { quote.turnover = push.turnover }
         quote.timestamp = push.timestamp
-        quote.tradeStatus = push.tradeStatus
-        session = push.tradeSession
-        return true
-    }
-}
-
-/// Merges depth pushes into a book, row by row.
-///
-/// Rows are known by their position. A push of more than one row that starts at position 1 is taken as the whole side;
-/// a row without price and quantity is gone.
-public struct DepthMerger: Sendable {
-    /// Buy side, best first.
-    public private(set) var bids: [Longbridge.Quote.Depth] = []
-    /// Sell side, best first.
-    public private(set) var asks: [Longbridge.Quote.Depth] = []
-    /// The last push's number; 0 before the first.
-    public private(set) var sequence: Int64 = 0
-
-    /// The most rows of a side.
-    public static let maximumRows = 100
-
-    /// An empty book.
-    public init() {}
-
-    /// Replaces the book by one that was pulled.
-    public mutating func replace(bids: [Longbridge.Quote.Depth], asks: [Longbridge.Quote.Depth]) {
-        self.bids = DepthMerger.clean(bids)
-        self.asks = DepthMerger.clean(asks)
+        return before
     }
 
-    /// Takes a push; `false` if it is older than the last one.
-    public mutating func merge(_ push: Longbridge.Quote.PushDepth) -> Bool {
-        guard push.sequence == 0 || push.sequence > sequence else { return false }
-        sequence = push.sequence
-        bids = DepthMerger.merged(bids, push.bid)
-        asks = DepthMerger.merged(asks, push.ask)
-        return true
+    private static func merge(
+        _ push: Longbridge.Quote.PushQuote, into part: inout Longbridge.Quote.PrePostQuote?
+    ) -> Int64 {
+        var figures = part ?? Longbridge.Quote.PrePostQuote()
+        let before = figures.timestamp
+        if !push.lastDone.isEmpty { figures.lastDone = push.lastDone }
+        if !push.high.isEmpty { figures.high = push.high }
+        if !push.low.isEmpty { figures.low = push.low }
+        if push.volume != 0 { figures.volume = push.volume }
+        if !push.turnover.isEmpty { figures.turnover = push.turnover }
+        figures.timestamp = push.timestamp
+        part = figures
+        return before
     }
 
-    private static func merged(
-        _ rows: [Longbridge.Quote.Depth], _ changes: [Longbridge.Quote.Depth]
-    ) -> [Longbridge.Quote.Depth] {
-        if changes.count > 1, changes.first?.position == 1 { return clean(changes) }
-        var byPosition: [Int32: Longbridge.Quote.Depth] = [:]
-        for row in rows + changes { byPosition[row.position] = row }
-        return clean(Array(byPosition.values))
+    private func isNewDay(_ seconds: Int64, after before: Int64) -> Bool {
+        guard seconds > 0, before > 0, seconds > before, seconds < QuoteMerger.latestTime else { return false }
+        return zone.civil(at: WallTime(seconds: seconds)).0 > zone.civil(at: WallTime(seconds: before)).0
     }
 
-    private static func clean(_ rows: [Longbridge.Quote.Depth]) -> [Longbridge.Quote.Depth] {
-        Array(
-            rows.filter { $0.position > 0 && !($0.price.isEmpty && $0.volume == 0) }
-                .sorted { $0.position < $1.position }.prefix(maximumRows))
-    }
+    /// The year 9999: times behind it are nonsense, and no calendar is asked about them.
+    private static let latestTime: Int64 = 253_402_300_800
 }

@@ -2,31 +2,38 @@ public import Clocks
 
 /// One Longbridge quote session, seen from above the socket.
 ///
-///     stopped ──start──▶ fetchingPassword ──password──▶ dialing ──opened──▶ authenticating ──accepted──▶ ready
-///                              ▲  ▲                        │                  │      │                    │
-///                              │  └─ session refused ──────┼──────────────────┘      │                    │
-///                              │                           ▼                         ▼                    ▼
-///                         backingOff ◀── failed, lost, silent ──────────────────────────────────────────  ┘
-///                              └── (session unexpired: dial at once, then authenticating with it)
-///     held ◀── credentials refused, taken over by another login (from any of them); left by reconnect only
+///     stopped ──start──▶ fetchingPassword ──password──▶ dialing ──opened──▶ authenticating ──accepted──▶ loadingProfile
+///                          ▲     ▲                        ▲ │                  │      │                     │    │
+///                          │     └─── session refused ────┼─┼──────────────────┘      │              profile│    │
+///                          │ no session           session │ │ failed                  │ failed              ▼    │
+///                          └───────── backingOff ─────────┘ │                         │                   ready  │
+///                                         ▲                 │                         │       lost, silent  │    │
+///                                         └─────────────────┴─────────────────────────┴─────────────────────┴────┘
+///     held ◀── credentials refused, or taken over by another login (from any of them); left by `reconnect`, and
+///              after a take-over by time if that is configured
 ///
 /// Holds no socket, timer, clock or randomness. Events carry the number of the connection they are about; what a
-/// connection says after it was given up is ignored.
+/// connection says after it was given up is ignored. Subscriptions are ``SubscriptionPlan``'s: a link is ready as soon
+/// as it answers, and says `.resubscribe` then.
 public struct QuoteSessionStateMachine: Sendable {
-    /// Where the session is.
+    /// Where the session is. `stop` leads from each to `stopped`; what is lost leads to `backingOff`.
     public enum State: Equatable, Sendable {
+        /// Left by `start`.
         case stopped
-        /// Waiting for a one-time password.
+        /// Waiting for a one-time password; then `dialing`, or `held` if the credentials are refused.
         case fetchingPassword
-        /// Waiting for the WebSocket.
+        /// Waiting for the WebSocket; then `authenticating`.
         case dialing(connection: Int)
-        /// Waiting for the answer to the login, by password or by session.
+        /// Waiting for the answer to the login, by password or by session; then `loadingProfile`, or
+        /// `fetchingPassword` after a refused session, or `held` after passwords refused in a row.
         case authenticating(connection: Int, bySession: Bool)
-        /// Waiting for the profile, which tells the limits.
+        /// Waiting for the profile, which tells the limits; then `ready`.
         case loadingProfile(connection: Int)
+        /// Serving. Left by a loss, a take-over (`held`), or `reconnect`.
         case ready(connection: Int)
+        /// Waiting for the next attempt: `dialing` with an unexpired session, else `fetchingPassword`.
         case backingOff(until: Instant)
-        /// Not dialling until somebody acts.
+        /// Not dialling until somebody acts, or a take-over may be answered.
         case held(HoldReason)
     }
 
@@ -45,6 +52,16 @@ public struct QuoteSessionStateMachine: Sendable {
         /// As many connections are open as may be.
         case connectionLimit
         /// Anything that may pass.
+        case transient
+    }
+
+    /// What a refused login was refused for.
+    public enum LoginRefusal: Equatable, Sendable {
+        /// The session is no longer good, or the password is wrong or spent.
+        case unauthenticated
+        /// As many connections are open as may be. The session stays good.
+        case connectionLimit
+        /// A failure of the server's. The session stays good.
         case transient
     }
 
@@ -88,7 +105,11 @@ public struct QuoteSessionStateMachine: Sendable {
     private let backoff: SessionBackoff
     private let heartbeat: Duration
     private let phaseDeadline: Duration
+    private let reclaimAfter: Duration?
     private var session: Session?
+    private var passwordsRefused = 0
+    private var reclaimAt: Instant?
+    private var reclaimedAt: Instant?
     private var lastConnection = 0
     private var phaseEnds = Instant.zero
     private var readySince = Instant.zero
@@ -100,14 +121,23 @@ public struct QuoteSessionStateMachine: Sendable {
     /// - Parameters:
     ///   - heartbeat: pings go out this often; a line silent for twice as long is lost.
     ///   - phaseDeadline: how long each step to readiness may take.
+    ///   - reclaimAfter: how long after another login took over the session is taken back; `nil` for never.
     public init(
         backoff: SessionBackoff = SessionBackoff(), heartbeat: Duration = .seconds(30),
-        phaseDeadline: Duration = .seconds(10)
+        phaseDeadline: Duration = .seconds(10), reclaimAfter: Duration? = nil
     ) {
         self.backoff = backoff
         self.heartbeat = heartbeat
         self.phaseDeadline = phaseDeadline
+        self.reclaimAfter = reclaimAfter
     }
+
+    /// Fresh passwords refused in a row after which the credentials count as refused. One may have expired or been
+    /// spent on the way; three were not.
+    public static let refusedPasswordsBound = 3
+
+    /// Two take-overs are answered at most this often.
+    public static let reclaimGap = Duration.seconds(60)
 
     // MARK: Wishes
 
@@ -123,6 +153,8 @@ public struct QuoteSessionStateMachine: Sendable {
         state = .stopped
         session = nil
         attempts = 0
+        passwordsRefused = 0
+        reclaimAt = nil
         return ending
     }
 
@@ -131,6 +163,7 @@ public struct QuoteSessionStateMachine: Sendable {
         switch state {
         case .backingOff, .held:
             attempts = 0
+            passwordsRefused = 0
             return attempt(now: now, wall: wall)
         case .ready:
             let ending = endOfConnection()
@@ -154,7 +187,7 @@ public struct QuoteSessionStateMachine: Sendable {
     public mutating func passwordFailed(_ failure: PasswordFailure, now: Instant, jitter: Double) -> [Action] {
         guard state == .fetchingPassword else { return [] }
         switch failure {
-        case .credentialsRefused: return hold(.credentialsRefused)
+        case .credentialsRefused: return hold(.credentialsRefused, now: now)
         case .connectionLimit: return backOff(atLeast: backoff.connectionLimit, now: now, jitter: jitter)
         case .transient: return backOff(now: now, jitter: jitter)
         }
@@ -175,27 +208,36 @@ public struct QuoteSessionStateMachine: Sendable {
     public mutating func accepted(connection: Int, session id: String, expires: WallTime, now: Instant) -> [Action] {
         guard case .authenticating(connection, _) = state else { return [] }
         session = id.isEmpty ? nil : Session(id: id, expires: expires)
+        passwordsRefused = 0
         phaseEnds = now + phaseDeadline
         state = .loadingProfile(connection: connection)
         return [.sendProfile(connection: connection)]
     }
 
-    /// The login was refused. A refused session is forgotten and a password tried; a refused password backs off.
+    /// The login was refused. A refused session is forgotten and a password tried at once; passwords refused again and
+    /// again hold the link.
     public mutating func refused(
-        connection: Int, isConnectionLimit: Bool, now: Instant, jitter: Double
+        connection: Int, _ refusal: LoginRefusal, now: Instant, jitter: Double
     ) -> [Action] {
         guard case .authenticating(connection, let bySession) = state else { return [] }
-        if isConnectionLimit {
-            return [.close(connection: connection), .failRequests]
-                + backOff(atLeast: backoff.connectionLimit, now: now, jitter: jitter)
+        let ending: [Action] = [.close(connection: connection), .failRequests]
+        switch refusal {
+        case .connectionLimit:
+            return ending + backOff(atLeast: backoff.connectionLimit, now: now, jitter: jitter)
+        case .transient:
+            return ending + backOff(now: now, jitter: jitter)
+        case .unauthenticated where bySession:
+            session = nil
+            phaseEnds = now + phaseDeadline
+            state = .fetchingPassword
+            return ending + [.fetchPassword]
+        case .unauthenticated:
+            passwordsRefused += 1
+            guard passwordsRefused < Self.refusedPasswordsBound else {
+                return ending + hold(.credentialsRefused, now: now)
+            }
+            return ending + backOff(now: now, jitter: jitter)
         }
-        session = nil
-        guard bySession else {
-            return [.close(connection: connection), .failRequests] + backOff(now: now, jitter: jitter)
-        }
-        phaseEnds = now + phaseDeadline
-        state = .fetchingPassword
-        return [.close(connection: connection), .failRequests, .fetchPassword]
     }
 
     /// The profile came.
@@ -221,7 +263,7 @@ public struct QuoteSessionStateMachine: Sendable {
         case .broken: break
         case .sessionExpired: session = nil
         case .duplicate:
-            return [.close(connection: connection), .failRequests] + hold(.takenOver)
+            return [.close(connection: connection), .failRequests] + hold(.takenOver, now: now)
         }
         return [.close(connection: connection), .failRequests] + backOff(now: now, jitter: jitter)
     }
@@ -237,7 +279,8 @@ public struct QuoteSessionStateMachine: Sendable {
     /// When `timePassed` has something to do; `nil` for never.
     public var nextDeadline: Instant? {
         switch state {
-        case .stopped, .held: nil
+        case .stopped: nil
+        case .held: reclaimAt
         case .fetchingPassword, .dialing, .authenticating, .loadingProfile: phaseEnds
         case .backingOff(let until): until
         case .ready: min(lastPing + heartbeat, lastReceived + heartbeat * 2)
@@ -248,8 +291,11 @@ public struct QuoteSessionStateMachine: Sendable {
     public mutating func timePassed(now: Instant, wall: WallTime, jitter: Double) -> [Action] {
         guard let deadline = nextDeadline, now >= deadline else { return [] }
         switch state {
-        case .stopped, .held:
+        case .stopped:
             return []
+        case .held:
+            reclaimedAt = now
+            return attempt(now: now, wall: wall)
         case .backingOff:
             return attempt(now: now, wall: wall)
         case .fetchingPassword:
@@ -268,6 +314,7 @@ public struct QuoteSessionStateMachine: Sendable {
     // MARK: Transitions
 
     private mutating func attempt(now: Instant, wall: WallTime) -> [Action] {
+        reclaimAt = nil
         if let session, session.expires <= wall { self.session = nil }
         guard session == nil else { return dial(now: now) }
         phaseEnds = now + phaseDeadline
@@ -288,9 +335,11 @@ public struct QuoteSessionStateMachine: Sendable {
         return []
     }
 
-    private mutating func hold(_ reason: HoldReason) -> [Action] {
+    private mutating func hold(_ reason: HoldReason, now: Instant) -> [Action] {
         session = nil
         state = .held(reason)
+        guard reason == .takenOver, let reclaimAfter else { return [] }
+        reclaimAt = max(now + reclaimAfter, reclaimedAt.map { $0 + Self.reclaimGap } ?? .zero)
         return []
     }
 

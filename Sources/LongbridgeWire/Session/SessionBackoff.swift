@@ -27,9 +27,7 @@ public struct SessionBackoff: Equatable, Sendable {
     ///   - jitter: a random number of 0...1.
     public func wait(attempts: Int, jitter: Double) -> Duration {
         var longest = initial
-        for _ in 1..<max(2, min(attempts, 32)) where attempts > 1 {
-            longest = min(longest * 2, maximum)
-        }
+        for _ in 1..<max(1, min(attempts, 32)) { longest = min(longest * 2, maximum) }
         return min(longest, maximum) * min(max(jitter, 0), 1)
     }
 }
