@@ -99,11 +99,16 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Bytes", "Clocks", "CShims", "EventLoops"], path: "Tests/TestSupport",
             swiftSettings: settings),
+        .target(
+            name: "JudgedSchemas", dependencies: ["Bytes", "Protobuf"], path: "Tests/JudgedSchemas",
+            exclude: ["Schemas"],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "protobuf-echo", dependencies: ["Bytes", "JudgedSchemas", "LongbridgeWire", "Protobuf"],
+            path: "Tests/ProtobufEcho", swiftSettings: settings),
         test("ClocksTests", ["Clocks"]),
         test("BytesTests", ["Bytes", "TestSupport"]),
-        .testTarget(
-            name: "ProtobufTests", dependencies: ["Bytes", "Protobuf", "TestSupport"], exclude: ["Schemas"],
-            swiftSettings: settings),
+        test("ProtobufTests", ["Bytes", "JudgedSchemas", "Protobuf", "TestSupport"]),
         test("CryptographyTests", ["Bytes", "Cryptography"]),
         test("CompressionTests", ["Compression"]),
         test("HTTPWireTests", ["Bytes", "Clocks", "HTTPWire", "TestSupport"]),

@@ -1,4 +1,5 @@
 import Bytes
+import JudgedSchemas
 import Protobuf
 import TestSupport
 import Testing
