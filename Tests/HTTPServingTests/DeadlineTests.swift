@@ -92,17 +92,32 @@ import Testing
     }
 
     @Test @LoopActor func aStreamHasNoDeadline() async throws {
+        var stream: HTTPStream?
         let service = try TestService(adjust: {
             $0.deadlines.header = .milliseconds(40)
             $0.deadlines.idle = .milliseconds(40)
             $0.deadlines.write = .milliseconds(40)
             $0.deadlines.answer = .milliseconds(40)
-        }) { _ in .stream([:]) { stream in stream.write(Array("begun".utf8)) } }
+        }) { _ in
+            .stream([:]) {
+                stream = $0
+                $0.write(Array("begun".utf8))
+            }
+        }
         let client = try await service.client()
         client.get("/")
         #expect(await until { client.text.contains("begun") })
         try await sleep(for: .milliseconds(200))
-        #expect(!client.handler.isClosed)
+        #expect(stream?.isOpen == true && !client.handler.isClosed)
+        // Neither has one that waits for its reader.
+        client.connection.pauseReading()
+        #expect(
+            await until {
+                stream?.write([UInt8](repeating: 97, count: 16 << 10))
+                return (stream?.pendingOutput ?? 0) > 0
+            })
+        try await sleep(for: .milliseconds(200))
+        #expect(stream?.isOpen == true && service.server.connectionCount == 1)
         client.close()
         await service.stop()
     }

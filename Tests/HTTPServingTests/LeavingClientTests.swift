@@ -1,4 +1,5 @@
 import Bytes
+import Clocks
 import EventLoops
 import HTTPServing
 import HTTPWire
@@ -64,9 +65,15 @@ import Testing
         #expect(await until { service.requests.count == 1 })
         // The server stops reading, so most of it stays on this side.
         client.send(String(repeating: "GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n", count: 400_000))
-        #expect(await until { client.connection.pendingOutput > 4 << 20 })
-        for _ in 0..<20 { try await sleep(for: .milliseconds(5)) }
-        #expect(client.connection.pendingOutput > 4 << 20)
+        var last = 0
+        var changedAt = Instant.now()
+        let hasStopped = await until {
+            let pending = client.connection.pendingOutput
+            if pending != last { changedAt = Instant.now() }
+            last = pending
+            return Instant.now() - changedAt > .milliseconds(500)
+        }
+        #expect(hasStopped && last > 4 << 20, "\(last) bytes were not taken")
         gate.resolve(())
         #expect(try await client.answer().body == "waited")
         #expect(await until { service.requests.count > 1000 })
@@ -91,19 +98,22 @@ import Testing
     }
 
     @Test @LoopActor func aClientThatReadsSlowlyGetsEverything() async throws {
-        let body = [UInt8](repeating: 65, count: 200_000)
-        let service = try TestService(adjust: { $0.outputBytes = 128 << 10 }) { _ in .ready(HTTPResponse(body: body)) }
+        let body = [UInt8](repeating: 65, count: 800_000)
+        let service = try TestService(adjust: {
+            $0.outputBytes = 128 << 10
+            $0.deadlines.idle = .milliseconds(40)
+        }) { _ in .ready(HTTPResponse(body: body)) }
         let client = try await service.client()
         client.connection.pauseReading()
-        client.send(String(repeating: "GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n", count: 11))
+        client.send(String(repeating: "GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n", count: 7))
         client.get("/x", "Connection: close\r\n")
         let feeder = LoopTimer { client.connection.resumeReading() }
         client.handler.onReceive = { connection, _ in connection.pauseReading() }
         feeder.schedule(every: .milliseconds(1))
         #expect(await until { client.handler.isClosed })
         feeder.cancel()
-        #expect(service.requests.count == 12)
-        #expect(client.handler.received.count > 12 * body.count)
+        #expect(service.requests.count == 8)
+        #expect(client.handler.received.count > 8 * body.count)
         await service.stop()
     }
 
@@ -152,6 +162,29 @@ import Testing
         client.get("/quick")
         #expect(try await client.answer().body == "quick")
         #expect(await until { wasCancelled })
+        client.close()
+        await service.stop()
+    }
+
+    @Test @LoopActor func anAnswerThatIsTooLateIsNotTakenForTheNextOne() async throws {
+        let first = Completion<Void>()
+        let second = Completion<Void>()
+        let service = try TestService(adjust: { $0.deadlines.answer = .milliseconds(50) }) { request in
+            let isFirst = request.head.target.text == "/first"
+            return .pending {
+                // Not heeding the cancellation.
+                await spawn { _ = try? await (isFirst ? first : second).value() }.value
+                if isFirst { second.resolve(()) }
+                return .text(isFirst ? "late" : "right")
+            }
+        }
+        let client = try await service.client()
+        client.get("/first", "X-Request-Id: same\r\n")
+        #expect(try await client.answer().status == 504)
+        client.get("/second", "X-Request-Id: same\r\n")
+        #expect(await until { service.requests.count == 2 })
+        first.resolve(())
+        #expect(try await client.answer().body == "right")
         client.close()
         await service.stop()
     }

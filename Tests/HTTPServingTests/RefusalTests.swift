@@ -72,6 +72,21 @@ import Testing
         await service.stop()
     }
 
+    @Test @LoopActor func afterARefusalTheClientClosesInItsOwnTime() async throws {
+        let service = try TestService()
+        let client = try await service.client()
+        client.handler.staysOpenAfterPeerEnd = true
+        client.send("nonsense\r\n")
+        #expect(try await client.answer().status == 400)
+        // The server has ended its side, and would still take what is on its way.
+        #expect(await until { client.handler.peerEnds == 1 })
+        client.send("more of it")
+        #expect(service.server.connectionCount == 1)
+        client.close()
+        #expect(await until { service.server.connectionCount == 0 })
+        await service.stop()
+    }
+
     @Test @LoopActor func theAnswerToABodyTooLargeArrivesThoughTheBodyIsStillComing() async throws {
         let service = try TestService()
         let client = try await service.client()

@@ -93,6 +93,8 @@ import Testing
             status("1;\(String(repeating: "x", count: 14))\r\na\r\n1;\(String(repeating: "x", count: 15))\r\n") == 400)
         #expect(status("0\r\nX: \(String(repeating: "y", count: 13))\r\n\r\n") == nil)
         #expect(status("0\r\nX: \(String(repeating: "y", count: 16))\r\n\r\n") == 431)
+        #expect(status("0\r\nX: 4567\r\nX: 4567\r\n\r\n") == nil)
+        #expect(status("0\r\nX: 4567\r\nX: 45678\r\n\r\n") == 431)
         #expect(status("0\r\nA: b\r\nA: b\r\nA: b\r\n\r\n") == nil)
         #expect(status("0\r\nA:\r\nA:\r\nA:\r\nA:\r\n") == 431)
     }
