@@ -82,6 +82,8 @@ class Stream:
                     self.retry = int(value)
 
     def close(self):
+        # The response keeps the socket open by itself.
+        self.response.close()
         self.connection.close()
 
 

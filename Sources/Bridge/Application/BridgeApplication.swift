@@ -75,12 +75,14 @@ public final class BridgeApplication: HTTPHandler {
     public func reload(_ configuration: Configuration) {
         keys = KeyRing(configuration.keys)
         cors = CORSPolicy(origins: configuration.cors.origins)
+        hub.forgetAnswers()
         hub.revoke { [keys] in !keys.stillAccepts($0, now: .now()) }
     }
 
     /// What the server tells of an exchange.
     public func completed(_ record: HTTPExchangeRecord) {
         metrics.count(record)
+        guard (record.status ?? 499) >= 500 || log.isEnabled(.info) else { return }
         log.access(
             AccessRecord(
                 method: record.method?.text ?? "-", route: record.routeTemplate, status: record.status ?? 499,

@@ -8,7 +8,16 @@ internal import HTTPWire
 /// Counters of the process, written as Prometheus text. Labels are templates, statuses and aliases: a bounded set.
 @LoopActor
 final class Metrics {
-    private var requests: [String: (count: Int, seconds: Double)] = [:]
+    /// What a series of requests is about.
+    private struct Series: Hashable {
+        var method: String
+        var route: String
+        var status: Int
+
+        var labels: String { "method=\"\(method)\",route=\"\(route)\",status=\"\(status)\"" }
+    }
+
+    private var requests: [Series: (count: Int, seconds: Double)] = [:]
     var streamsOpened = 0
     var eventsDelivered = 0
     var eventsMerged = 0
@@ -17,29 +26,32 @@ final class Metrics {
     private static let bound = 2000
 
     func count(_ record: HTTPExchangeRecord) {
-        let method = record.method?.text ?? "-"
         let route = requests.count < Metrics.bound ? record.routeTemplate ?? "none" : "other"
-        let labels = "method=\"\(Metrics.known(method))\",route=\"\(route)\",status=\"\(record.status ?? 499)\""
-        var series = requests[labels] ?? (0, 0)
+        let key = Series(method: Metrics.known(record.method?.text ?? "-"), route: route, status: record.status ?? 499)
+        var series = requests[key] ?? (0, 0)
         series.count += 1
         if !record.isStream { series.seconds += Double(record.duration.nanosecondsClamped) / 1e9 }
-        requests[labels] = series
+        requests[key] = series
     }
 
     /// A client may invent methods; labels may not grow by them.
     private static func known(_ method: String) -> String {
-        ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].contains(method) ? method : "other"
+        switch method {
+        case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS": method
+        default: "other"
+        }
     }
 
     /// The text of the exposition format, version 0.0.4.
     func text(streams: Int, topics: Int, accounts: Accounts) -> String {
         var text = "# HELP brokerbridge_requests_total Requests answered.\n# TYPE brokerbridge_requests_total counter\n"
-        for (labels, series) in requests.sorted(by: { $0.key < $1.key }) {
+        let sorted = requests.map { (labels: $0.key.labels, series: $0.value) }.sorted { $0.labels < $1.labels }
+        for (labels, series) in sorted {
             text += "brokerbridge_requests_total{\(labels)} \(series.count)\n"
         }
         text +=
             "# HELP brokerbridge_request_seconds_total Time spent on requests.\n# TYPE brokerbridge_request_seconds_total counter\n"
-        for (labels, series) in requests.sorted(by: { $0.key < $1.key }) {
+        for (labels, series) in sorted {
             text += "brokerbridge_request_seconds_total{\(labels)} \(series.seconds)\n"
         }
         func single(_ name: String, _ kind: String, _ help: String, _ value: Int) {

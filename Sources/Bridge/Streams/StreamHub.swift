@@ -25,6 +25,8 @@ final class StreamHub {
     private var topics: [StreamTopic: TopicState] = [:]
     private var readers: [String: StreamReader] = [:]
     private var encodedQuotes: [String: [Symbol: (body: [UInt8], at: WallTime)]] = [:]
+    /// Whole answers from memory by what was asked, until the next push.
+    private var answers: [String: [UInt8]] = [:]
     private var log: Log?
     private lazy var sweepTimer = LoopTimer { [weak self] in self?.sweep() }
     private var sinceHeartbeat = 0
@@ -153,6 +155,9 @@ final class StreamHub {
     // MARK: Upstream
 
     private func tellBrokers() {
+        // What was live may not be any longer: nothing encoded from it may outlive the subscription.
+        encodedQuotes = [:]
+        answers = [:]
         for broker in brokers {
             let alias = broker.account.alias
             var wanted = Set(
@@ -184,6 +189,7 @@ final class StreamHub {
     }
 
     private func received(_ event: BrokerEvent, from alias: String) {
+        if !answers.isEmpty { answers.removeAll(keepingCapacity: true) }
         switch event {
         case .quote(let quote, let at, let isSnapshot):
             encodedQuotes[alias]?[quote.symbol] = nil
@@ -351,6 +357,18 @@ final class StreamHub {
     }
 
     // MARK: Quotes from memory
+
+    /// The answer given to the same question since the last push of any broker.
+    func answer(_ question: String) -> [UInt8]? { answers[question] }
+
+    /// Rights have changed.
+    func forgetAnswers() { answers = [:] }
+
+    /// Keeps an answer until the next push; at most 1024.
+    func keep(_ body: [UInt8], for question: String) {
+        if answers.count >= 1024 { answers.removeAll(keepingCapacity: true) }
+        answers[question] = body
+    }
 
     /// The whole answer to a read of securities that are all live; `nil` if any is not. Each quote is encoded once for
     /// all readers, until the next push.
