@@ -129,7 +129,8 @@ let package = Package(
             "LongbridgeBrokerTests",
             [
                 "BrokerModel", "BrokerSessions", "Bytes", "Clocks", "Cryptography", "EventLoops", "HTTPCalling",
-                "LongbridgeBroker", "LongbridgeWire", "Protobuf", "Sandbox", "TestSupport", "WebSockets",
+                "HTTPServing", "HTTPWire", "Limits", "LongbridgeBroker", "LongbridgeWire", "Protobuf", "Sandbox",
+                "TestSupport", "WebSockets",
             ]),
         test(
             "BridgeTests",

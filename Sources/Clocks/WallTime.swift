@@ -47,8 +47,17 @@ public struct WallTime: Comparable, Hashable, Sendable {
 }
 
 extension WallTime {
-    /// RFC 3339 in UTC, with milliseconds unless they are zero: `2026-03-02T01:30:00.123Z`. Years 0 to 9999.
+    /// RFC 3339 in UTC, with milliseconds unless they are zero: `2026-03-02T01:30:00.123Z`. Times outside the years 0 to
+    /// 9999 are written as the nearest within.
     public var rfc3339: String {
+        let milliseconds = min(max(self.milliseconds, WallTime.earliestText), WallTime.latestText)
+        return WallTime(milliseconds: milliseconds).text
+    }
+
+    private static let earliestText: Int64 = -62_167_219_200_000  // 0000-01-01T00:00:00Z
+    private static let latestText: Int64 = 253_402_300_799_999  // 9999-12-31T23:59:59.999Z
+
+    private var text: String {
         let seconds = self.seconds
         var days = seconds / 86_400
         if seconds % 86_400 < 0 { days -= 1 }

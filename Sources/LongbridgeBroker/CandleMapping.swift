@@ -35,9 +35,10 @@ extension SessionFilter {
 }
 
 extension Candle {
-    /// One bar; the last of an answer is the running one unless its time is over.
-    init(_ bar: Longbridge.Quote.Candlestick, isFinal: Bool) {
-        self.init(start: WallTime(seconds: bar.timestamp), isFinal: isFinal)
+    /// One bar; `nil` if its time is unknown.
+    init?(_ bar: Longbridge.Quote.Candlestick, isFinal: Bool) {
+        guard let start = wallTime(bar.timestamp) else { return nil }
+        self.init(start: start, isFinal: isFinal)
         open = decimal(bar.open)
         high = decimal(bar.high)
         low = decimal(bar.low)
@@ -49,9 +50,10 @@ extension Candle {
 }
 
 extension IntradayPoint {
-    /// One minute.
-    init(_ line: Longbridge.Quote.Line) {
-        self.init(time: WallTime(seconds: line.timestamp))
+    /// One minute; `nil` if its time is unknown.
+    init?(_ line: Longbridge.Quote.Line) {
+        guard let start = wallTime(line.timestamp) else { return nil }
+        self.init(time: start)
         price = decimal(line.price)
         averagePrice = decimal(line.avgPrice)
         volume = DecimalText(line.volume)

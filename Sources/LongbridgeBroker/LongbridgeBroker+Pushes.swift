@@ -42,9 +42,9 @@ extension LongbridgeBroker {
     }
 
     private func traded(_ push: Longbridge.Quote.PushTrade) {
-        guard let symbol = Symbol(push.symbol), wanted.contains(MarketTopic(.trade, symbol)), feed.takes(push),
-            !push.trade.isEmpty
+        guard let symbol = Symbol(push.symbol), wanted.contains(MarketTopic(.trade, symbol)), feed.takes(push)
         else { return }
-        onEvent?(.trades(symbol, push.trade.map { BrokerModel.Trade($0) }, receivedAt: .now()))
+        let trades = push.trade.compactMap { BrokerModel.Trade($0) }
+        if !trades.isEmpty { onEvent?(.trades(symbol, trades, receivedAt: .now())) }
     }
 }

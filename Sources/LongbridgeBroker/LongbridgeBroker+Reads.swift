@@ -52,7 +52,7 @@ extension LongbridgeBroker {
         request.count = Int32(clamping: limit)
         let answer = try await link.request(
             .trades, request, as: Longbridge.Quote.SecurityTradeResponse.self, wait: wait)
-        return answer.trades.map { BrokerModel.Trade($0) }
+        return answer.trades.compactMap { BrokerModel.Trade($0) }
     }
 
     /// The newest candles, oldest first. A bar with another behind it in its session is final.
@@ -66,7 +66,7 @@ extension LongbridgeBroker {
         let answer = try await link.request(
             .candlesticks, request, as: Longbridge.Quote.SecurityCandlestickResponse.self, wait: wait)
         let last = answer.candlesticks.count - 1
-        return answer.candlesticks.enumerated().map { Candle($1, isFinal: $0 < last) }
+        return answer.candlesticks.enumerated().compactMap { Candle($1, isFinal: $0 < last) }
     }
 
     /// The minutes of the day, oldest first.
@@ -78,7 +78,7 @@ extension LongbridgeBroker {
         request.tradeSession = sessions.wire
         let answer = try await link.request(
             .intraday, request, as: Longbridge.Quote.SecurityIntradayResponse.self, wait: wait)
-        return answer.lines.map { IntradayPoint($0) }
+        return answer.lines.compactMap { IntradayPoint($0) }
     }
 
     private func batches(_ symbols: [Symbol]) -> [[Symbol]] {

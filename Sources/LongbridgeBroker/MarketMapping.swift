@@ -8,9 +8,9 @@ func decimal(_ text: String) -> DecimalText? {
     text.isEmpty ? nil : DecimalText(text)
 }
 
-/// The vendor's times: Unix seconds, 0 is unknown.
-func time(_ seconds: Int64) -> WallTime? {
-    seconds == 0 ? nil : WallTime(seconds: seconds)
+/// The vendor's times: Unix seconds. 0 is unknown, and so is what no calendar of ours can show (before 1970, after 9999).
+func wallTime(_ seconds: Int64) -> WallTime? {
+    seconds > 0 && seconds < 253_402_300_800 ? WallTime(seconds: seconds) : nil
 }
 
 extension TradeStatus {
@@ -57,7 +57,7 @@ extension Quote {
         previousClose = decimal(record.prevClose)
         volume = DecimalText(record.volume)
         turnover = decimal(record.turnover)
-        timestamp = time(record.timestamp)
+        timestamp = wallTime(record.timestamp)
         tradeStatus = TradeStatus(record.tradeStatus)
         self.session = session.flatMap { TradingSession($0) }
         preMarket = record.preMarketQuote.map { SessionQuote($0) }
@@ -76,7 +76,7 @@ extension SessionQuote {
         previousClose = decimal(record.prevClose)
         volume = DecimalText(record.volume)
         turnover = decimal(record.turnover)
-        timestamp = time(record.timestamp)
+        timestamp = wallTime(record.timestamp)
     }
 }
 
@@ -100,9 +100,10 @@ extension OrderBook {
 }
 
 extension BrokerModel.Trade {
-    /// One trade. The regular type is the empty text.
-    init(_ trade: Longbridge.Quote.Trade) {
-        self.init(time: WallTime(seconds: trade.timestamp))
+    /// One trade; `nil` if its time is unknown. The regular type is the empty text.
+    init?(_ trade: Longbridge.Quote.Trade) {
+        guard let time = wallTime(trade.timestamp) else { return nil }
+        self.init(time: time)
         price = decimal(trade.price)
         quantity = DecimalText(trade.volume)
         direction = trade.direction == 1 ? .down : trade.direction == 2 ? .up : .neutral

@@ -30,6 +30,13 @@ import Testing
         #expect(WallTime(rfc3339: "2026-03-02T01:30:00.1239Z")?.milliseconds == 1_772_415_000_123)
     }
 
+    @Test func timesNoYearCanShowAreWrittenAsTheNearestThatCan() {
+        #expect(WallTime(milliseconds: .max).rfc3339 == "9999-12-31T23:59:59.999Z")
+        #expect(WallTime(milliseconds: 253_402_300_800_000).rfc3339 == "9999-12-31T23:59:59.999Z")
+        #expect(WallTime(milliseconds: .min).rfc3339 == "0000-01-01T00:00:00Z")
+        #expect(WallTime(milliseconds: -62_167_219_200_000).rfc3339 == "0000-01-01T00:00:00Z")
+    }
+
     @Test func otherFormsAreRefused() {
         for text in [
             "2026-03-02 01:30:00Z", "2026-03-02T24:00:00Z", "2026-03-02T01:30:00", "2026-03-02T01:30:60Z", "x",

@@ -1,0 +1,209 @@
+import BrokerModel
+import Clocks
+import EventLoops
+import LongbridgeBroker
+import Sandbox
+import TestSupport
+import Testing
+
+/// The adapter against the simulated broker, over real sockets.
+@Suite struct SandboxSessionTests {
+    init() { LoopRunner.start() }
+
+    @LoopActor
+    private func withSandbox(_ body: (LongbridgeSandbox, AdapterBench) async throws -> Void) async throws {
+        let sandbox = LongbridgeSandbox(seed: 7, credentials: .random(), tickInterval: .milliseconds(10))
+        try sandbox.start(on: #require(SocketAddress(host: "127.0.0.1", port: 0)))
+        let bench = AdapterBench(authority: sandbox.authority, credentials: sandbox.credentials)
+        do {
+            try await body(sandbox, bench)
+        } catch {
+            await bench.broker.stop()
+            await sandbox.stop()
+            throw error
+        }
+        await bench.broker.stop()
+        await sandbox.stop()
+    }
+
+    @LoopActor @Test func everyReadIsAnswered() async throws {
+        try await withSandbox { _, bench in
+            await bench.begin()
+            let tencent = try symbol("700.HK")
+            let unknown = try symbol("NOPE.US")
+            let quotes = try await bench.broker.quotes([tencent, unknown, symbol("AAPL.US")], wait: .seconds(5))
+            #expect(quotes.values[tencent]?.previousClose != nil)
+            #expect(quotes.values.count == 2)
+            #expect(quotes.failures[unknown]?.kind == .unknownSymbol)
+            let instruments = try await bench.broker.instruments([tencent, unknown], wait: .seconds(5))
+            #expect(instruments.values[tencent]?.lotSize == 100)
+            #expect(instruments.failures.keys.map(\.text) == ["NOPE.US"])
+            let book = try await bench.broker.depth(tencent, wait: .seconds(5))
+            #expect(book.bids.first?.position == 1)
+            let bid = try #require(book.bids.first?.price)
+            let ask = try #require(book.asks.first?.price)
+            #expect(bid < ask)
+            #expect(try await bench.broker.trades(tencent, limit: 5, wait: .seconds(5)).count <= 5)
+            let candles = try await bench.broker.candles(
+                CandleRequest(symbol: tencent, interval: .oneDay, limit: 10), wait: .seconds(5))
+            #expect(candles.count == 10)
+            #expect(candles.map(\.isFinal) == Array(repeating: true, count: 9) + [false])
+            #expect(candles.map(\.start) == candles.map(\.start).sorted())
+            _ = try await bench.broker.intraday(tencent, sessions: .regular, wait: .seconds(5))
+            await #expect {
+                _ = try await bench.broker.depth(unknown, wait: .seconds(5))
+            } throws: {
+                ($0 as? BrokerFailure)?.kind == .unknownSymbol
+            }
+        }
+    }
+
+    @LoopActor @Test func subscriptionsBringASnapshotAndThenPushes() async throws {
+        try await withSandbox { _, bench in
+            await bench.begin()
+            let tencent = try symbol("700.HK")
+            let unknown = try symbol("NOPE.HK")
+            bench.broker.setWanted([
+                MarketTopic(.quote, tencent), MarketTopic(.depth, tencent), MarketTopic(.trade, tencent),
+                MarketTopic(.quote, unknown),
+            ])
+            #expect(
+                await until {
+                    bench.quotes.count >= 4 && bench.books.count >= 4 && bench.trades.count >= 3
+                        && !bench.refused.isEmpty
+                })
+            #expect(bench.refused.map(\.topic) == [MarketTopic(.quote, unknown)])
+            #expect(bench.refused.first?.failure.kind == .unknownSymbol)
+            #expect(bench.quotes.map(\.isSnapshot).prefix(2) == [true, false])
+            #expect(bench.quotes.allSatisfy { $0.quote.symbol == tencent && $0.quote.previousClose != nil })
+            #expect(bench.quotes.allSatisfy { $0.quote.open != nil && $0.quote.high != nil && $0.quote.volume != nil })
+            #expect(bench.books.map(\.isSnapshot).prefix(2) == [true, false])
+            #expect(bench.broker.liveQuote(tencent)?.value == bench.quotes.last?.quote)
+            #expect(bench.broker.liveDepth(tencent)?.value == bench.books.last?.book)
+            #expect(bench.link.subscriptionsUsed == 1)
+            #expect(bench.link.subscriptionLimit == 500)
+            bench.broker.setWanted([])
+            #expect(bench.broker.liveQuote(tencent) == nil)
+            #expect(await until { bench.link.subscriptionsUsed == 0 })
+        }
+    }
+
+    @LoopActor @Test func aHundredLostSocketsAreAHundredReturns() async throws {
+        try await withSandbox { sandbox, bench in
+            await bench.begin()
+            let topics = Set(
+                try ["700.HK", "AAPL.US", "5.HK"].flatMap { text in
+                    let symbol = try symbol(text)
+                    return [MarketTopic(.quote, symbol), MarketTopic(.depth, symbol)]
+                })
+            bench.broker.setWanted(topics)
+            let tencent = try symbol("700.HK")
+            for round in 1...100 {
+                #expect(await until { bench.snapshots(of: tencent) == round && bench.link.subscriptionsUsed == 3 })
+                let books = bench.books.count { $0.isSnapshot }
+                try await bench.control(sandbox, "drop")
+                #expect(await until { bench.link.losses == round && bench.isReady })
+                #expect(await until { bench.gaps.count == round && bench.books.count { $0.isSnapshot } > books })
+                guard bench.gaps.count == round else { return }
+            }
+            #expect(bench.readinesses == 101)
+            #expect(bench.gaps.allSatisfy { Set($0.topics) == topics && $0.gap.reason == "link_lost" })
+            #expect(bench.gaps.allSatisfy { event in event.gap.from.map { $0 <= event.gap.to } ?? false })
+            #expect(bench.refused.isEmpty)
+            // One password, then a hundred returns with the session.
+            #expect(try await bench.calls(sandbox, "/v1/socket/token") == 1)
+        }
+    }
+
+    @LoopActor @Test(arguments: ["kind", "command", "body", "truncated", "bomb", "oversized"])
+    func whatNoBrokerShouldSendCostsOneReconnection(_ kind: String) async throws {
+        try await withSandbox { sandbox, bench in
+            await bench.begin()
+            let tencent = try symbol("700.HK")
+            bench.broker.setWanted([MarketTopic(.quote, tencent)])
+            #expect(await until { bench.snapshots(of: tencent) == 1 })
+            try await bench.control(sandbox, "garbage", #"{"kind":"\#(kind)"}"#)
+            #expect(await until { bench.snapshots(of: tencent) == 2 })
+            #expect(bench.link.losses == 1)
+            #expect(bench.gaps.count == 1)
+            #expect(bench.reasons.isEmpty == false)
+            #expect(bench.link.reason == nil)
+        }
+    }
+
+    @LoopActor @Test func refusedCredentialsHoldTheLinkUntilSomebodyActs() async throws {
+        try await withSandbox { sandbox, bench in
+            try await bench.control(sandbox, "logins", #"{"refused":true}"#)
+            bench.broker.start()
+            #expect(await until { bench.link.state == .held })
+            #expect(bench.link.nextAttempt == nil)
+            #expect(bench.link.reason?.contains("401004") == true)
+            #expect(bench.broker.authorization.state == .authorizationRequired)
+            #expect(try await bench.calls(sandbox, "/v1/socket/token") == 1)
+            await #expect {
+                _ = try await bench.broker.depth(symbol("700.HK"), wait: .seconds(5))
+            } throws: {
+                ($0 as? BrokerFailure)?.kind == .authorizationRequired
+            }
+            try await bench.control(sandbox, "logins", #"{"refused":false}"#)
+            #expect(bench.broker.reconnect())
+            #expect(!bench.broker.reconnect())
+            #expect(await until { bench.isReady })
+            #expect(bench.broker.authorization.state == .ready)
+            #expect(try await bench.calls(sandbox, "/v1/socket/token") == 2)
+        }
+    }
+
+    @LoopActor @Test func anExpiredSessionIsFollowedByANewLogin() async throws {
+        try await withSandbox { sandbox, bench in
+            await bench.begin()
+            try await bench.control(sandbox, "expire")
+            try await bench.control(sandbox, "drop")
+            #expect(await until { bench.link.losses == 1 && bench.isReady })
+            #expect(try await bench.calls(sandbox, "/v1/socket/token") == 2)
+        }
+    }
+
+    @LoopActor @Test func aSessionTheBrokerEndsIsNotTriedAgain() async throws {
+        try await withSandbox { sandbox, bench in
+            await bench.begin()
+            try await bench.control(sandbox, "close", #"{"code":5}"#)
+            #expect(await until { bench.link.losses == 1 && bench.isReady })
+            #expect(try await bench.calls(sandbox, "/v1/socket/token") == 2)
+            #expect(bench.reasons.contains { $0.contains("as asked") })
+        }
+    }
+
+    @LoopActor @Test func aTakeOverIsHeld() async throws {
+        try await withSandbox { sandbox, bench in
+            await bench.begin()
+            try await bench.control(sandbox, "close", #"{"code":6}"#)
+            #expect(await until { bench.link.state == .held })
+            #expect(bench.link.nextAttempt == nil)
+            #expect(bench.broker.authorization.state == .ready)
+            #expect(bench.broker.reconnect())
+            #expect(await until { bench.isReady })
+        }
+    }
+
+    @LoopActor @Test func aConnectionLimitIsWaitedOutForAMinute() async throws {
+        try await withSandbox { sandbox, bench in
+            try await bench.control(sandbox, "limit", #"{"connections":0}"#)
+            let before = WallTime.now()
+            bench.broker.start()
+            #expect(await until { bench.link.state == .backingOff })
+            let next = try #require(bench.link.nextAttempt)
+            #expect(next >= before + .seconds(59))
+            #expect(bench.link.reason?.contains("limit") == true)
+        }
+    }
+
+    @LoopActor @Test func aStoppedBrokerClosesPolitelyAndCanStartAgain() async throws {
+        try await withSandbox { _, bench in
+            await bench.begin()
+            await bench.broker.stop()
+            #expect(bench.link.state == .disconnected)
+            await bench.begin()
+        }
+    }
+}
