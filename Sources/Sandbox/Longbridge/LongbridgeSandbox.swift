@@ -1,5 +1,5 @@
 internal import Bytes
-internal import Clocks
+public import Clocks
 public import Cryptography
 public import EventLoops
 public import HTTPServing
@@ -7,70 +7,96 @@ internal import HTTPWire
 internal import LongbridgeWire
 internal import WebSockets
 
-/// A simulated Longbridge: the HTTP API and both sockets on one loopback address, over the vendor's wire.
+/// A simulated Longbridge: the HTTP API and both sockets on one address, over the vendor's wire.
+///
+/// Markets move on a timer; what is subscribed and traded is pushed. The market itself is ``MarketHours``-bound and pure.
+/// Everything a test or a person may bend is in ``faults``, ``limits`` and the methods of `LongbridgeSandbox+Faults.swift`;
+/// the same by HTTP under `/sandbox/` (docs/sandbox.md).
 @LoopActor
 public final class LongbridgeSandbox: HTTPHandler {
     /// What clients sign with.
     public let credentials: SandboxCredentials
-    /// What the outside can bend: limits, faults.
-    public internal(set) var connectionLimit = 10
+    /// What is allowed. A change holds from the next call on.
+    public var limits = SandboxLimits()
+    /// What goes wrong.
+    public var faults = SandboxFaults() {
+        didSet { faultsChanged(from: oldValue) }
+    }
+    /// What has happened.
+    public internal(set) var counters = SandboxCounters()
 
-    var market: MarketSimulation
     var sessions = SandboxSessions()
-    var clients: [ObjectIdentifier: SandboxClient] = [:]
-    /// Answers of the wire by command, for tests that count.
-    var calls: [String: Int] = [:]
-    var isFrozen = false
-    var refusesLogins = false
-    var traced: String?
-    var trace: [(sequence: Int64, kind: String, nanoseconds: Int64)] = []
-    private var check: SandboxRequestCheck
+    var sockets: [SandboxSessions.SocketID: SandboxSocket] = [:]
+    var check: SandboxRequestCheck
+    var trace = PushTrace()
+    let clock: () -> WallTime
+    var answers: QuoteAnswers
+    var pace = MarketSimulation.Pace()
+    private let seed: UInt64
     private var server: HTTPServer?
-    private var pushes = PushFeed()
+    private var feed: PushFeed
+    private var frozenAt: WallTime?
+    private var tickInterval: Duration
     private lazy var ticks = LoopTimer { [weak self] in self?.tick() }
     private lazy var heartbeat = LoopTimer { [weak self] in self?.ping() }
-    private let tickInterval: Duration
+
+    /// The most bytes of a request packet, on the wire and inflated.
+    static let requestBytes = 1 << 20
 
     /// A broker that listens nowhere yet.
     ///
     /// - Parameters:
     ///   - seed: the same seed gives the same history.
-    ///   - tickInterval: how often prices move.
-    public init(seed: UInt64, credentials: SandboxCredentials, tickInterval: Duration = .milliseconds(200)) {
+    ///   - hours: when the markets trade.
+    ///   - tickInterval: how often prices move: about half of what is subscribed each time.
+    ///   - clock: the time it shows and signs by; timers are the loop's own.
+    public init(
+        seed: UInt64, credentials: SandboxCredentials, hours: MarketHours = .alwaysOpen,
+        tickInterval: Duration = .milliseconds(200), clock: @escaping () -> WallTime = { .now() }
+    ) {
+        self.seed = seed
         self.credentials = credentials
         self.tickInterval = tickInterval
+        self.clock = clock
         check = SandboxRequestCheck(credentials: credentials)
-        market = MarketSimulation(seed: seed, now: .now())
+        answers = QuoteAnswers(MarketSimulation(seed: seed, hours: hours))
+        feed = PushFeed(now: clock())
     }
 
     /// Listens and begins to trade.
     public func start(on address: SocketAddress) throws(SocketError) {
         server = try HTTPServer(configuration: HTTPServerConfiguration(addresses: [address]), handler: self)
         ticks.schedule(every: tickInterval)
-        heartbeat.schedule(every: .seconds(20))
+        heartbeat.schedule(every: limits.pingInterval)
     }
 
     /// Ends every connection.
     public func stop() async {
         ticks.cancel()
         heartbeat.cancel()
-        for client in clients.values { client.end() }
+        for socket in sockets.values { socket.close(.serverShutdown, "server shutdown") }
         await server?.drain(deadline: .seconds(1))
+        server = nil
     }
 
-    /// `127.0.0.1:1234`
+    // MARK: Where it is
+
+    /// `127.0.0.1:1234`; empty when it does not listen.
     public var authority: String { server?.addresses.first.map { "\($0)" } ?? "" }
     /// The base of the HTTP API.
     public var httpURL: String { "http://\(authority)" }
     /// The quote socket.
-    public var quoteURL: String { "ws://\(authority)/quote/v2" }
+    public var quoteURL: String { "ws://\(authority)\(LongbridgeSandbox.quotePath)" }
     /// The trade socket.
-    public var tradeURL: String { "ws://\(authority)/trade/v2" }
+    public var tradeURL: String { "ws://\(authority)\(LongbridgeSandbox.tradePath)" }
 
     /// What requests are signed with.
     public var appSecret: Secret { Secret(credentials.appSecret) }
     /// The account's token.
     public var accessToken: Secret { Secret(credentials.accessToken) }
+
+    static let quotePath = "/quote/v2"
+    static let tradePath = "/trade/v2"
 
     /// The variables that point the vendor's SDK here.
     public var environment: [(name: String, value: String)] {
@@ -82,116 +108,136 @@ public final class LongbridgeSandbox: HTTPHandler {
         ]
     }
 
-    // MARK: HTTP
-
     /// Answers the API, the sockets' upgrades and the control path.
-    public func respond(to request: HTTPRequest) -> HTTPReply {
-        let path = String(request.head.target.rawPath)
-        switch path {
-        case "/health": return .ready(.text("success"))
-        case "/v1/test":
-            return .ready(
-                envelope(code: 0, message: "success", status: 200) {
-                    $0.key("data"); $0.null()
-                })
-        case "/quote/v2", "/trade/v2": return upgrade(request, isTrade: path == "/trade/v2")
-        case _ where path.hasPrefix("/sandbox/"): return .ready(control(request, String(path.dropFirst(9))))
-        default: break
-        }
-        calls[path, default: 0] += 1
-        if let refusal = refusesLogins
-            ? (401, 401_004, "token invalid") : check.refusal(of: request.head, body: request.body, now: .now())
-        {
-            return .ready(envelope(code: refusal.1, message: refusal.2, status: refusal.0))
-        }
-        guard path == "/v1/socket/token", request.head.method == .get else {
-            return .ready(envelope(code: 404_000, message: "not found", status: 404))
-        }
-        let password = sessions.issuePassword(now: .now())
-        let online = clients.values.count { $0.isLoggedIn }
-        let limit = connectionLimit
-        return .ready(
-            envelope(code: 0, message: "success", status: 200) { json in
-                json.key("data")
-                json.beginObject()
-                json.key("otp")
-                json.string(password)
-                json.key("limit")
-                json.int(limit)
-                json.key("online")
-                json.int(online)
-                json.endObject()
-            })
+    public func respond(to request: HTTPRequest) -> HTTPReply { route(request) }
+
+    // MARK: The market
+
+    /// The market's time: the clock's, or when it was frozen.
+    private var marketTime: WallTime { frozenAt ?? clock() }
+
+    func answer(_ command: QuoteCommand, _ body: [UInt8], _ caller: QuoteAnswers.Caller) throws(BrokerRefusal)
+        -> [UInt8]
+    {
+        try answers.answer(command, body, caller, limits, now: marketTime)
     }
 
-    func envelope(
-        code: Int, message: String, status: Int, _ members: (inout JSONWriter) -> Void = { _ in }
-    ) -> HTTPResponse {
-        var json = JSONWriter()
-        json.beginObject()
-        json.key("code")
-        json.int(code)
-        json.key("message")
-        json.string(message)
-        members(&json)
-        json.endObject()
-        var response = HTTPResponse.json(json.bytes, status: status)
-        var random = SystemRandomNumberGenerator()
-        response.fields["X-Trace-Id"] = String(random.next(), radix: 16)
-        return response
+    func present(_ symbol: String, _ types: Set<Int32>) -> [PushFeed.Packet] {
+        answers.market.listing(symbol, at: marketTime).map { feed.present($0, types: types) } ?? []
     }
 
-    private func upgrade(_ request: HTTPRequest, isTrade: Bool) -> HTTPReply {
-        let query = Dictionary(request.head.target.query.map { ($0.name, $0.value) }) { first, _ in first }
-        guard query["version"] == "1", query["codec"] == "1", query["platform"] == "9",
-            let fields = WebSocket.upgradeFields(for: request.head)
-        else { return .ready(envelope(code: 400_000, message: "bad handshake", status: 400)) }
-        let head = request.head
-        return .upgrade(fields) { [weak self] connection, leftover in
-            guard let self else { return connection.abort() }
-            let socket = WebSocket.accept(connection: connection, leftover: leftover, request: head)
-            let client = SandboxClient(socket, sandbox: self, isTrade: isTrade)
-            clients[ObjectIdentifier(client)] = client
+    /// When the markets trade. A change begins a new market.
+    public var hours: MarketHours {
+        get { answers.market.hours }
+        set { answers.market = MarketSimulation(seed: seed, hours: newValue) }
+    }
+
+    /// How often prices move, and how much of what is subscribed trades each time.
+    ///
+    /// - Parameters:
+    ///   - percent: of the subscribed securities, how many trade at each tick.
+    ///   - trades: the most trades of a security at each tick.
+    public func setPace(every interval: Duration, percent: Int = 50, trades: Int = 3) {
+        tickInterval = interval
+        pace = MarketSimulation.Pace(percentTrading: min(max(percent, 0), 100), maximumTrades: min(max(trades, 1), 100))
+        if server != nil { ticks.schedule(every: interval) }
+    }
+
+    private func faultsChanged(from before: SandboxFaults) {
+        if faults.isFrozen != before.isFrozen { frozenAt = faults.isFrozen ? clock() : nil }
+        if faults.packetsUntilDrop != before.packetsUntilDrop {
+            for socket in sockets.values { socket.dropAfter(packets: faults.packetsUntilDrop) }
         }
     }
-
-    // MARK: The market's clock
 
     private func tick() {
-        guard !isFrozen else { return }
+        guard !faults.isFrozen else { return }
         var wanted: Set<String> = []
-        for client in clients.values { wanted.formUnion(client.subscriptions.keys) }
+        for socket in sockets.values { wanted.formUnion(socket.subscriptions.types.keys) }
         guard !wanted.isEmpty else { return }
-        for (symbol, count) in market.advance(wanted, to: .now()) {
-            guard let listing = market[symbol] else { continue }
-            push(listing, newTrades: count)
+        let now = clock()
+        var batch: [PushFeed.Packet] = []
+        for (symbol, count) in answers.market.tick(wanted, at: now, pace: pace) {
+            guard let listing = answers.market.listing(symbol, at: now) else { continue }
+            batch += feed.packets(listing, newTrades: count)
+        }
+        flush(batch)
+    }
+
+    /// Encodes each packet once if anyone wants it, and gives each socket what it wants, in order.
+    private func flush(_ batch: [PushFeed.Packet]) {
+        let listeners = Array(sockets.values)
+        for packet in batch {
+            let wanting = listeners.filter { $0.wants(packet) }
+            guard !wanting.isEmpty else { continue }
+            trace.note(packet)
+            let bytes = encode(push(packet))
+            for socket in wanting { socket.send(bytes) }
+            counters.pushes += wanting.count
         }
     }
 
-    /// Encodes what changed once for each type, and sends the same bytes to all who want it.
-    private func push(_ listing: SimulatedListing, newTrades: Int) {
-        let symbol = listing.security.symbol
-        for (type, bytes, sequence) in pushes.packets(listing, newTrades: newTrades) {
-            for client in clients.values where client.subscriptions[symbol]?.contains(type) == true {
-                client.push(bytes)
-            }
-            if traced == symbol, trace.count < 100_000 {
-                let kind = type == 1 ? "quote" : type == 2 ? "depth" : type == 3 ? "brokers" : "trade"
-                trace.append((sequence, kind, Instant.now().nanoseconds))
-            }
+    func send(_ packet: PushFeed.Packet, to socket: SandboxSocket) {
+        guard socket.wants(packet) else { return }
+        socket.send(encode(push(packet)))
+        counters.pushes += 1
+    }
+
+    private func push(_ packet: PushFeed.Packet) -> LongbridgePacket {
+        LongbridgePacket(.push, command: packet.command.rawValue, body: packet.body)
+    }
+
+    /// The bytes of a packet as the faults have it. A body too long for the wire is left out.
+    func encode(_ packet: LongbridgePacket) -> [UInt8] {
+        do throws(PacketError) {
+            return faults.isSigning
+                ? try packet.signed(compressing: faults.isCompressing)
+                : try packet.encoded(compressing: faults.isCompressing)
+        } catch {
+            return (try? LongbridgePacket(packet.kind, command: packet.command, body: []).encoded()) ?? []
         }
     }
 
-    func firstPush(_ symbol: String, types: Set<Int32>) -> [[UInt8]] {
-        guard let listing = market[symbol] else { return [] }
-        return pushes.complete(listing, types: types)
+    // MARK: Sockets
+
+    func opened(_ socket: WebSocket, isTrade: Bool) {
+        counters.socketsOpened += 1
+        let id = SandboxSessions.SocketID(number: counters.socketsOpened)
+        sockets[id] = SandboxSocket(socket, id, sandbox: self, isTrade: isTrade)
+    }
+
+    func ended(_ socket: SandboxSocket) {
+        sockets[socket.id] = nil
+        sessions.ended(socket.id)
+    }
+
+    /// What all sockets but one have subscribed.
+    func subscribed(except one: SandboxSocket) -> Set<String> {
+        sockets.values.reduce(into: []) { if $1 !== one { $0.formUnion($1.subscriptions.types.keys) } }
+    }
+
+    func login(_ socket: SandboxSocket, password: String) throws(BrokerRefusal) -> SandboxSessions.Login {
+        guard !faults.refusesLogins else { throw .wrongPassword }
+        let login = try sessions.login(
+            password: password, socket: socket.id, fresh: freshSession(), limit: limits.connections, now: clock())
+        counters.logins += 1
+        return login
+    }
+
+    func login(_ socket: SandboxSocket, session: String) throws(BrokerRefusal) -> SandboxSessions.Login {
+        guard !faults.refusesLogins else { throw .sessionExpired }
+        let login = try sessions.reconnect(
+            session: session, socket: socket.id, fresh: freshSession(), limit: limits.connections, now: clock())
+        counters.reconnects += 1
+        if let replaced = login.replaced { sockets[replaced]?.close(.connectDuplicate, "session connected twice") }
+        return login
+    }
+
+    private func freshSession() -> SandboxSessions.Session {
+        SandboxSessions.Session(id: "s_" + Hex.encode(SecureRandom.bytes(12)), expires: clock() + limits.sessionLife)
     }
 
     private func ping() {
-        for client in clients.values { client.ping() }
-    }
-
-    func ended(_ client: SandboxClient) {
-        clients[ObjectIdentifier(client)] = nil
+        for socket in sockets.values { socket.ping() }
     }
 }

@@ -2,48 +2,77 @@ internal import Clocks
 internal import LongbridgeWire
 internal import Protobuf
 
-/// Makes push packets: one sequence, and per security what the last push said, so that the next names changes only.
-struct PushFeed {
-    private var sequence: Int64 = 1_600_000_000_000_000
-    private var last: [String: (quote: Longbridge.Quote.PushQuote, count: Int)] = [:]
+/// Makes push packets, each encoded once for all who want it. It keeps what the last quote of each security said, so that
+/// the next names changes only.
+struct PushFeed: Sendable {
+    /// One packet and who wants it.
+    struct Packet: Sendable {
+        let symbol: String
+        /// The vendor's number of the subscription: 1 quote, 2 depth, 3 brokers, 4 trades.
+        let type: Int32
+        /// Packets of the overnight session go only to those who asked for them.
+        let isOvernight: Bool
+        let sequence: Int64
+        let command: QuoteCommand
+        let body: [UInt8]
+    }
 
-    typealias Quote = Longbridge.Quote
+    private struct Said {
+        var quote: Quote
+        var session: SessionSpan.Key
+        var pushes: Int
+    }
 
-    /// The packets after new trades: type, bytes, sequence.
-    mutating func packets(_ listing: SimulatedListing, newTrades: Int) -> [(
-        type: Int32, bytes: [UInt8], sequence: Int64
-    )] {
-        var packets: [(Int32, [UInt8], Int64)] = []
+    private typealias Quote = Longbridge.Quote.PushQuote
+    private var sequence: Int64
+    private var said: [String: Said] = [:]
+
+    /// Of all quotes of a security, each of this number is complete.
+    static let completeEvery = 20
+
+    /// Sequences begin at `now` in microseconds, so that they grow over restarts as well.
+    init(now: WallTime) {
+        sequence = now.milliseconds * 1000
+    }
+
+    /// The packets after new trades in the current session.
+    mutating func packets(_ listing: SimulatedListing, newTrades: Int) -> [Packet] {
+        guard let record = listing.current else { return [] }
         let fresh = listing.newest(newTrades)
-        var quote = self.quote(listing)
+        var packets: [Packet] = []
+        var quote = complete(listing, record)
         quote.currentVolume = fresh.reduce(0) { $0 + $1.quantity }
-        quote.currentTurnover = QuoteAnswers.price(fresh.reduce(0) { $0 + $1.quantity * $1.price })
-        packets.append((1, bytes(.pushQuote, changes(quote).encoded()), quote.sequence))
+        quote.currentTurnover = QuoteAnswers.price(fresh.reduce(0) { $0 + $1.turnover })
+        packets.append(packet(record, .pushQuote, 1, quote.symbol, quote.sequence, changes(quote, record).encoded()))
         guard !listing.security.isIndex else { return packets }
-        let depth = self.depth(listing)
-        packets.append((2, bytes(.pushDepth, depth.encoded()), depth.sequence))
-        if listing.security.isHongKong {
-            let brokers = self.brokers(listing)
-            packets.append((3, bytes(.pushBrokers, brokers.encoded()), brokers.sequence))
-        }
-        var trades = Quote.PushTrade()
+        packets += book(listing, record, types: [2, 3])
+        var trades = Longbridge.Quote.PushTrade()
         trades.symbol = listing.security.symbol
         trades.sequence = next()
         trades.trade = fresh.map(QuoteAnswers.trade)
-        packets.append((4, bytes(.pushTrades, trades.encoded()), trades.sequence))
+        packets.append(packet(record, .pushTrades, 4, trades.symbol, trades.sequence, trades.encoded()))
         return packets
     }
 
     /// The present state of a security, as a first push: never trades.
-    mutating func complete(_ listing: SimulatedListing, types: Set<Int32>) -> [[UInt8]] {
-        var packets: [[UInt8]] = []
-        if types.contains(1) { packets.append(bytes(.pushQuote, quote(listing).encoded())) }
-        guard !listing.security.isIndex else { return packets }
-        if types.contains(2) { packets.append(bytes(.pushDepth, depth(listing).encoded())) }
-        if types.contains(3), listing.security.isHongKong {
-            packets.append(bytes(.pushBrokers, brokers(listing).encoded()))
+    mutating func present(_ listing: SimulatedListing, types: Set<Int32>) -> [Packet] {
+        guard let record = listing.current else { return [] }
+        var packets: [Packet] = []
+        if types.contains(1) {
+            let quote = complete(listing, record)
+            packets.append(packet(record, .pushQuote, 1, quote.symbol, quote.sequence, quote.encoded()))
         }
-        return packets
+        guard !listing.security.isIndex else { return packets }
+        return packets + book(listing, record, types: types)
+    }
+
+    private func packet(
+        _ record: SessionRecord, _ command: QuoteCommand, _ type: Int32, _ symbol: String, _ sequence: Int64,
+        _ body: [UInt8]
+    ) -> Packet {
+        Packet(
+            symbol: symbol, type: type, isOvernight: record.span.session == .overnight, sequence: sequence,
+            command: command, body: body)
     }
 
     private mutating func next() -> Int64 {
@@ -51,53 +80,60 @@ struct PushFeed {
         return sequence
     }
 
-    private func bytes(_ command: QuoteCommand, _ body: [UInt8]) -> [UInt8] {
-        (try? LongbridgePacket(.push, command: command.rawValue, body: body).encoded()) ?? []
-    }
-
-    private mutating func quote(_ listing: SimulatedListing) -> Quote.PushQuote {
-        var push = Quote.PushQuote()
+    private mutating func complete(_ listing: SimulatedListing, _ record: SessionRecord) -> Quote {
+        var push = Quote()
         push.symbol = listing.security.symbol
         push.sequence = next()
-        push.lastDone = QuoteAnswers.price(listing.last)
-        push.open = QuoteAnswers.price(listing.today.open)
-        push.high = QuoteAnswers.price(listing.today.high)
-        push.low = QuoteAnswers.price(listing.today.low)
-        push.timestamp = listing.lastTime.seconds
-        push.volume = listing.today.volume
-        push.turnover = QuoteAnswers.price(listing.today.turnover)
+        push.lastDone = QuoteAnswers.price(record.last)
+        push.open = QuoteAnswers.price(record.bar.open)
+        push.high = QuoteAnswers.price(record.bar.high)
+        push.low = QuoteAnswers.price(record.bar.low)
+        push.timestamp = record.lastTime.seconds
+        push.volume = record.bar.volume
+        push.turnover = QuoteAnswers.price(record.bar.turnover)
+        push.tradeSession = Longbridge.Quote.TradeSession(rawValue: record.span.session.rawValue)
         return push
     }
 
-    /// Members equal to the last push's are left out; every twentieth push is complete.
-    private mutating func changes(_ quote: Quote.PushQuote) -> Quote.PushQuote {
-        let before = last[quote.symbol]
-        let count = (before?.count ?? 0) + 1
-        last[quote.symbol] = (quote, count)
-        guard let before = before?.quote, !count.isMultiple(of: 20) else { return quote }
+    /// Without what the last push of this session said; the first of a session is complete.
+    private mutating func changes(_ quote: Quote, _ record: SessionRecord) -> Quote {
+        let before = said[quote.symbol]
+        let pushes = (before?.pushes ?? 0) + 1
+        said[quote.symbol] = Said(quote: quote, session: record.span.key, pushes: pushes)
+        guard let before, before.session == record.span.key, !pushes.isMultiple(of: PushFeed.completeEvery) else {
+            return quote
+        }
         var push = quote
-        if push.open == before.open { push.open = "" }
-        if push.high == before.high { push.high = "" }
-        if push.low == before.low { push.low = "" }
+        if push.lastDone == before.quote.lastDone { push.lastDone = "" }
+        if push.open == before.quote.open { push.open = "" }
+        if push.high == before.quote.high { push.high = "" }
+        if push.low == before.quote.low { push.low = "" }
+        if push.volume == before.quote.volume { push.volume = 0 }
+        if push.turnover == before.quote.turnover { push.turnover = "" }
         return push
     }
 
-    private mutating func depth(_ listing: SimulatedListing) -> Quote.PushDepth {
-        var push = Quote.PushDepth()
-        push.symbol = listing.security.symbol
-        push.sequence = next()
-        let book = listing.book()
-        push.ask = QuoteAnswers.rows(book.asks, listing)
-        push.bid = QuoteAnswers.rows(book.bids, listing)
-        return push
-    }
-
-    private mutating func brokers(_ listing: SimulatedListing) -> Quote.PushBrokers {
-        var push = Quote.PushBrokers()
-        push.symbol = listing.security.symbol
-        push.sequence = next()
-        push.askBrokers = QuoteAnswers.queue(listing.brokers(1))
-        push.bidBrokers = QuoteAnswers.queue(listing.brokers(2))
-        return push
+    /// The book whole, and in Hong Kong its queue.
+    private mutating func book(_ listing: SimulatedListing, _ record: SessionRecord, types: Set<Int32>) -> [Packet] {
+        let book = listing.book
+        let symbol = listing.security.symbol
+        var packets: [Packet] = []
+        if types.contains(2) {
+            var depth = Longbridge.Quote.PushDepth()
+            depth.symbol = symbol
+            depth.sequence = next()
+            depth.ask = QuoteAnswers.rows(book.asks, listing.security)
+            depth.bid = QuoteAnswers.rows(book.bids, listing.security)
+            packets.append(packet(record, .pushDepth, 2, symbol, depth.sequence, depth.encoded()))
+        }
+        if types.contains(3), listing.security.market == .hongKong {
+            var brokers = Longbridge.Quote.PushBrokers()
+            brokers.symbol = symbol
+            brokers.sequence = next()
+            brokers.askBrokers = QuoteAnswers.queue(book.asks, symbol)
+            brokers.bidBrokers = QuoteAnswers.queue(book.bids, symbol)
+            packets.append(packet(record, .pushBrokers, 3, symbol, brokers.sequence, brokers.encoded()))
+        }
+        return packets
     }
 }

@@ -2,50 +2,104 @@ internal import Bytes
 internal import Clocks
 internal import Cryptography
 internal import HTTPWire
+internal import Limits
 internal import LongbridgeWire
 
 /// Verifies signed requests as the broker does: the same codes, in the same order.
+///
+/// Missing authorization 401001, unknown key 403203, signature 403201, seen before 403202, token expired 401003 or
+/// unknown 401004, too fast 429002.
 struct SandboxRequestCheck {
     /// A refusal: HTTP status, code, message.
-    typealias Refusal = (status: Int, code: Int, message: String)
+    struct Refusal: Equatable {
+        let status: Int
+        let code: Int
+        let message: String
+    }
 
     let credentials: SandboxCredentials
-    private var seen: [[UInt8]: WallTime] = [:]
+    /// Whether the token has expired: a fault.
+    var isTokenExpired = false
+    /// Whether equal calls within one second are a replay also when they are signed in whole seconds. The vendor's own
+    /// client signs so, and could not open two sockets in one second then.
+    var refusesEqualSeconds = false
+    private var seen: Set<[UInt8]> = []
+    private var seenBefore: Set<[UInt8]> = []
+    private var windowEnd = WallTime(milliseconds: .min)
+    private var rate: TokenBucket?
 
-    /// How far a timestamp may be off, and how long a signature is remembered.
-    private static let window = Duration.seconds(300)
+    /// How many seconds a timestamp may be off.
+    private static let skew: Int64 = 300
+    /// How long a signature is remembered at least: as long as its timestamp could pass.
+    private static let window = Duration.seconds(600)
+    private static let seenLimit = 100_000
 
     init(credentials: SandboxCredentials) {
         self.credentials = credentials
     }
 
     /// `nil` for a request that is in order.
-    mutating func refusal(of head: HTTPRequestHead, body: [UInt8], now: WallTime) -> Refusal? {
-        guard let token = head.fields["Authorization"], !token.isEmpty else { return (401, 401_001, "token empty") }
+    mutating func refusal(
+        of head: HTTPRequestHead, body: [UInt8], callsPerSecond: Int, now: WallTime, instant: Instant
+    ) -> Refusal? {
+        guard let token = head.fields["Authorization"], !token.isEmpty else {
+            return Refusal(status: 401, code: 401_001, message: "token empty")
+        }
         guard let key = head.fields["X-Api-Key"], constantTimeEquals(Array(key.utf8), Array(credentials.appKey.utf8))
-        else { return (403, 403_203, "apikey illegal") }
-        guard let header = head.fields["X-Api-Signature"], let signature = RequestSignature(headerValue: header) else {
-            return (403, 403_201, "signature invalid")
+        else { return Refusal(status: 403, code: 403_203, message: "apikey illegal") }
+        guard let (signature, timestamp) = verified(head, body, token, key, now) else {
+            return Refusal(status: 403, code: 403_201, message: "signature invalid")
         }
-        let request = SignableRequest(method: head.method.text, target: head.target.text, body: body)
-        let secret = Secret(credentials.appSecret)
-        // A client that adds its own timestamp sends two; either may be the signed one.
-        let isSigned = head.fields.values(of: "X-Timestamp").contains { timestamp in
-            isRecent(timestamp, now)
-                && signature.verifies(request, token: Secret(token), key: key, secret: secret, timestamp: timestamp)
+        let isSameSecond = !timestamp.contains(".") && !refusesEqualSeconds && age(timestamp, now) <= 1
+        guard isNew(signature, now) || isSameSecond else {
+            return Refusal(status: 403, code: 403_202, message: "duplicate request")
         }
-        guard isSigned else { return (403, 403_201, "signature invalid") }
-        seen = seen.filter { now - $0.value < SandboxRequestCheck.window }
-        // The official client signs whole seconds: equal calls within one second are equal signatures, and pass there.
-        seen[signature.bytes] = now
         guard constantTimeEquals(Array(token.utf8), Array(credentials.accessToken.utf8)) else {
-            return (401, 401_004, "token invalid")
+            return Refusal(status: 401, code: 401_004, message: "token invalid")
+        }
+        guard !isTokenExpired else { return Refusal(status: 401, code: 401_003, message: "token expired") }
+        let perSecond = max(1, callsPerSecond)
+        var bucket = rate ?? TokenBucket(ratePerSecond: perSecond, capacity: perSecond * 2)
+        defer { rate = bucket }
+        guard bucket.take(at: instant).isAdmitted else {
+            return Refusal(
+                status: 429, code: 429_002, message: "api request is limited, please slow down request frequency")
         }
         return nil
     }
 
-    private func isRecent(_ timestamp: String, _ now: WallTime) -> Bool {
-        guard let value = DecimalText(timestamp)?.rounded(scale: 0)?.wholeNumber else { return false }
-        return abs(value - now.seconds) <= 300
+    /// The signature, if it is the request's, and the timestamp it covers. A client that adds its own timestamp sends two;
+    /// either may be signed.
+    private func verified(
+        _ head: HTTPRequestHead, _ body: [UInt8], _ token: String, _ key: String, _ now: WallTime
+    ) -> (signature: [UInt8], timestamp: String)? {
+        guard let header = head.fields["X-Api-Signature"], let signature = RequestSignature(headerValue: header) else {
+            return nil
+        }
+        let request = SignableRequest(method: head.method.text, target: head.target.text, body: body)
+        let secret = Secret(credentials.appSecret)
+        let signed = head.fields.values(of: "X-Timestamp").first { timestamp in
+            age(timestamp, now) <= SandboxRequestCheck.skew
+                && signature.verifies(request, token: Secret(token), key: key, secret: secret, timestamp: timestamp)
+        }
+        return signed.map { (signature.bytes, $0) }
+    }
+
+    /// Seconds between a timestamp and `now`.
+    private func age(_ timestamp: String, _ now: WallTime) -> Int64 {
+        guard let value = DecimalText(timestamp)?.rounded(scale: 0)?.wholeNumber else { return .max }
+        let (difference, overflow) = value.subtractingReportingOverflow(now.seconds)
+        return overflow || difference == .min ? .max : abs(difference)
+    }
+
+    /// Two sets take turns, so that a signature is remembered for one to two windows.
+    private mutating func isNew(_ signature: [UInt8], _ now: WallTime) -> Bool {
+        if now >= windowEnd || seen.count >= SandboxRequestCheck.seenLimit {
+            seenBefore = seen
+            seen = []
+            windowEnd = now + SandboxRequestCheck.window
+        }
+        guard !seenBefore.contains(signature) else { return false }
+        return seen.insert(signature).inserted
     }
 }

@@ -1,45 +1,79 @@
-internal import Bytes
 internal import Clocks
-internal import Cryptography
 
-/// One-time passwords and sessions of the simulated broker.
-struct SandboxSessions {
+/// One-time passwords, sessions and who is logged in. Time and fresh identifiers are handed in.
+struct SandboxSessions: Sendable {
+    /// One socket.
+    struct SocketID: Hashable, Sendable {
+        let number: Int
+    }
+
+    /// A session that can be come back to.
+    struct Session: Equatable, Sendable {
+        let id: String
+        let expires: WallTime
+    }
+
+    /// What a login leads to.
+    struct Login: Equatable, Sendable {
+        let session: Session
+        /// Sockets logged in now, this one included.
+        let online: Int
+        /// The socket that held the session until now, to be closed as a duplicate.
+        let replaced: SocketID?
+    }
+
     private var passwords: [String: WallTime] = [:]
-    private var sessions: [String: WallTime] = [:]
+    private var sessions: [String: (expires: WallTime, owner: SocketID?)] = [:]
+    private var loggedIn: Set<SocketID> = []
 
-    /// Passwords and sessions kept at once; the oldest go first.
+    /// Passwords and sessions kept at once; all go when there are more.
     private static let bound = 10_000
 
-    /// A password good for one login within five minutes.
-    mutating func issuePassword(now: WallTime) -> String {
+    var online: Int { loggedIn.count }
+
+    /// Makes `password` good for one login until `expires`.
+    mutating func issue(password: String, expires: WallTime, now: WallTime) {
         passwords = passwords.filter { $0.value > now }
         if passwords.count >= SandboxSessions.bound { passwords.removeAll() }
-        let password = "o_" + Hex.encode(SecureRandom.bytes(12))
-        passwords[password] = now + .seconds(300)
-        return password
+        passwords[password] = expires
     }
 
-    /// Whether the password was good; it is spent.
-    mutating func spend(password: String, now: WallTime) -> Bool {
-        passwords.removeValue(forKey: password).map { $0 > now } ?? false
+    /// A login with a one-time password, which only a successful one spends.
+    mutating func login(
+        password: String, socket: SocketID, fresh: Session, limit: Int, now: WallTime
+    ) throws(BrokerRefusal) -> Login {
+        guard let expires = passwords[password], expires > now else { throw .wrongPassword }
+        guard loggedIn.count < limit else { throw .tooManyConnections }
+        passwords[password] = nil
+        return accept(socket, fresh, replaced: nil, now)
     }
 
-    /// Whether the session was good; it is spent.
-    mutating func spend(session: String, now: WallTime) -> Bool {
-        sessions.removeValue(forKey: session).map { $0 > now } ?? false
+    /// A login with the session of a lost connection, which is spent. If that connection is not lost, it is replaced.
+    mutating func reconnect(
+        session: String, socket: SocketID, fresh: Session, limit: Int, now: WallTime
+    ) throws(BrokerRefusal) -> Login {
+        guard let known = sessions[session], known.expires > now else { throw .sessionExpired }
+        let replaced = known.owner.flatMap { loggedIn.contains($0) ? $0 : nil }
+        guard loggedIn.count - (replaced == nil ? 0 : 1) < limit else { throw .tooManyConnections }
+        sessions[session] = nil
+        if let replaced { loggedIn.remove(replaced) }
+        return accept(socket, fresh, replaced: replaced, now)
     }
 
-    /// A session to come back with, good for a day.
-    mutating func issueSession(now: WallTime) -> (id: String, expires: WallTime) {
-        sessions = sessions.filter { $0.value > now }
+    private mutating func accept(_ socket: SocketID, _ fresh: Session, replaced: SocketID?, _ now: WallTime) -> Login {
+        sessions = sessions.filter { $0.value.expires > now }
         if sessions.count >= SandboxSessions.bound { sessions.removeAll() }
-        let id = "s_" + Hex.encode(SecureRandom.bytes(12))
-        let expires = now + .seconds(86_400)
-        sessions[id] = expires
-        return (id, expires)
+        sessions[fresh.id] = (fresh.expires, socket)
+        loggedIn.insert(socket)
+        return Login(session: fresh, online: loggedIn.count, replaced: replaced)
     }
 
-    /// No session is good any more.
+    /// The socket ended: its place is free at once, its session stays good.
+    mutating func ended(_ socket: SocketID) {
+        loggedIn.remove(socket)
+    }
+
+    /// No session is good any more. Who is logged in stays so.
     mutating func expireAll() {
         sessions = [:]
     }

@@ -1,92 +1,102 @@
 internal import Bytes
 internal import Clocks
 
-/// Past bars of a security, invented from a seed: the same bar asked for twice is the same.
-enum SimulatedHistory {
-    /// A stable hash of a text (FNV-1a).
-    static func hash(_ text: String) -> UInt64 {
-        text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0100_0000_01B3 }
+/// The archive of one security: any past day, and any of its minutes, out of the seed alone.
+struct SimulatedHistory: Sendable {
+    let security: SimulatedSecurity
+    private let path: PricePath
+
+    init(_ security: SimulatedSecurity, seed: UInt64) {
+        self.security = security
+        path = PricePath(seed: seed, symbol: security.symbol)
     }
 
-    /// The `count` trading days before `today`, oldest first; each opens near the close before it.
-    static func days(
-        _ security: SimulatedSecurity, seed: UInt64, before today: CivilDate, count: Int, zone: TimeZoneRule
-    ) -> [SimulatedBar] {
-        var bars: [SimulatedBar] = []
-        var close = security.price
-        var date = today
-        while bars.count < count {
-            date = date.adding(days: -1)
-            guard (1...5).contains(date.weekday) else { continue }
-            var random = SplitMix64(seed: seed ^ hash(security.symbol) ^ UInt64(bitPattern: Int64(date.daysSinceEpoch)))
-            func permille(_ bound: Int64) -> Int64 { Int64(random.next(upperBound: UInt64(bound * 2 + 1))) - bound }
-            let open = TickTable.rounded(close * 1000 / (1000 + permille(20)), security)
-            let high = TickTable.rounded(max(open, close) * (1000 + abs(permille(10))) / 1000, security)
-            let low = TickTable.rounded(min(open, close) * (1000 - abs(permille(10))) / 1000, security)
-            let lots = 10_000 + Int64(random.next(upperBound: 40_000 as UInt64))
-            let volume = security.isIndex ? 0 : lots * (security.lotSize == 1 ? 100 : security.lotSize)
-            bars.append(
-                SimulatedBar(
-                    start: zone.wallTime(date, secondOfDay: 0), open: open, high: max(high, open, close),
-                    low: min(low, open, close), close: close, volume: volume, turnover: volume * ((high + low) / 2)))
-            close = TickTable.rounded(open * 1000 / (1000 + permille(4)), security)
-        }
-        return bars.reversed()
+    /// The close of a trading day.
+    func close(_ date: CivilDate) -> Int64 {
+        TickTable.rounded(Int64(Double(security.price) * path.close(date)), security)
     }
 
-    /// Bars of `minutes` each, cut from the minutes of the day.
-    static func grouped(_ bars: [SimulatedBar], minutes: Int64) -> [SimulatedBar] {
-        guard minutes > 1 else { return bars }
-        return joined(bars) { WallTime(seconds: $0.start.seconds - $0.start.seconds % (minutes * 60)) }
-    }
-
-    /// Bars joined by the start `key` gives them.
-    static func joined(_ bars: [SimulatedBar], key: (SimulatedBar) -> WallTime) -> [SimulatedBar] {
-        var result: [SimulatedBar] = []
-        for bar in bars {
-            let start = key(bar)
-            if result.last?.start == start {
-                result[result.count - 1].join(bar)
-            } else {
-                var first = bar
-                first.start = start
-                result.append(first)
+    /// The frame of a session: where it opens and closes, how far it goes, what it trades. Regular sessions open near the
+    /// close of the trading day before.
+    func frame(_ session: TradingSession, _ date: CivilDate) -> SessionFrame {
+        var random = path.random(date, UInt64(session.rawValue) + 1)
+        let before = close(TradingCalendar.previous(security.market, before: date))
+        let regularOpen = near(before, 0.004, &random)
+        let (open, close): (Int64, Int64) =
+            switch session {
+            case .regular: (regularOpen, self.close(date))
+            case .preMarket: (near(before, 0.002, &random), near(before, 0.006, &random))
+            case .postMarket: (near(self.close(date), 0.001, &random), near(self.close(date), 0.004, &random))
+            case .overnight: (near(before, 0.001, &random), near(before, 0.003, &random))
             }
-        }
-        return result
+        let reach = session == .regular ? 0.009 : 0.003
+        let high = TickTable.rounded(Int64(Double(max(open, close)) * (1 + reach * random.unit())), security)
+        let low = TickTable.rounded(Int64(Double(min(open, close)) * (1 - reach * random.unit())), security)
+        let share = session == .regular ? 0.6 + random.unit() : 0.02 + 0.02 * random.unit()
+        let lots = Int64(Double(security.dailyVolume / security.lotSize) * share)
+        return SessionFrame(
+            open: open, high: max(high, open, close), low: min(low, open, close), close: close,
+            volume: lots * security.lotSize)
     }
 
-    /// The minutes of a past day: a walk from its open to its close within its range, in the regular session.
-    static func minutes(
-        of day: SimulatedBar, _ security: SimulatedSecurity, seed: UInt64, zone: TimeZoneRule
-    ) -> [SimulatedBar] {
-        let date = zone.civil(at: day.start).date
-        let parts: [(Int, Int)] = security.isUnitedStates ? [(570, 960)] : [(570, 720), (780, 960)]
-        let times = parts.flatMap { Array($0.0..<$0.1) }
-        var random = SplitMix64(seed: seed ^ hash(security.symbol) ^ UInt64(bitPattern: day.start.seconds))
-        var price = day.open
-        return times.enumerated().map { index, minute in
+    private func near(_ price: Int64, _ reach: Double, _ random: inout SplitMix64) -> Int64 {
+        TickTable.rounded(Int64(Double(price) * (1 + reach * random.signedUnit())), security)
+    }
+
+    /// The day bar of a regular session, dated at the exchange's midnight.
+    func day(_ date: CivilDate) -> SimulatedBar {
+        let frame = frame(.regular, date)
+        return SimulatedBar(
+            start: security.market.zone.wallTime(date, secondOfDay: 0), open: frame.open, high: frame.high,
+            low: frame.low,
+            close: frame.close, volume: frame.volume,
+            turnover: frame.volume * ((frame.open + frame.high + frame.low + frame.close) / 4))
+    }
+
+    /// The minutes of a session: a walk from its open to its close which touches its high and its low; volumes add up.
+    func minutes(_ span: SessionSpan) -> [SimulatedBar] {
+        let frame = frame(span.session, span.date)
+        let starts = span.minutes
+        guard starts.count > 1 else { return [] }
+        var random = path.random(span.date, 16 + UInt64(span.session.rawValue))
+        let highest = random.next(below: starts.count)
+        let lowest = (highest + 1 + random.next(below: starts.count - 1)) % starts.count
+        var weights: [Int64] = []
+        for _ in starts { weights.append(50 + Int64(random.next(below: 101))) }
+        let total = weights.reduce(0, +)
+        let lots = frame.volume / security.lotSize
+        let reach = Double(frame.high - frame.low) / 2
+        var walked: Int64 = 0
+        var drift = 0.0
+        var price = frame.open
+        return starts.indices.map { index in
+            let share = Double(index + 1) / Double(starts.count)
+            drift = drift * 0.95 + random.signedUnit() * 0.3
+            let noise = drift * reach * 4 * share * (1 - share)
+            let target = Double(frame.open) + Double(frame.close - frame.open) * share + noise
+            let isLast = index == starts.count - 1
+            let close =
+                isLast
+                ? frame.close : min(max(TickTable.rounded(Int64(target), security), frame.low), frame.high)
             let open = price
-            let target = day.open + (day.close - day.open) * Int64(index + 1) / Int64(times.count)
-            let noise = (Int64(random.next(upperBound: 201 as UInt64)) - 100) * (day.high - day.low) / 600
-            var close = min(max(TickTable.rounded(target + noise, security), day.low), day.high)
-            if index == times.count - 1 { close = day.close }
-            var high = max(open, close)
-            var low = min(open, close)
-            if index == times.count / 3 { high = day.high }
-            if index == times.count * 2 / 3 { low = day.low }
             price = close
-            let volume = day.volume / Int64(times.count)
+            let before = lots * walked / total
+            walked += weights[index]
+            let volume = (lots * walked / total - before) * security.lotSize
+            let high = index == highest ? frame.high : max(open, close)
+            let low = index == lowest ? frame.low : min(open, close)
             return SimulatedBar(
-                start: zone.wallTime(date, secondOfDay: minute * 60), open: open, high: high, low: low, close: close,
-                volume: volume, turnover: volume * ((high + low) / 2))
+                start: WallTime(seconds: starts[index]), open: open, high: high, low: low, close: close, volume: volume,
+                turnover: volume * ((open + high + low + close) / 4), session: span.session)
         }
     }
 }
 
-extension SplitMix64 {
-    /// A number below `bound`; the slight bias of the remainder does not matter to a simulation.
-    mutating func next(upperBound bound: UInt64) -> UInt64 {
-        bound == 0 ? 0 : next() % bound
-    }
+/// What a session's walk is held by; prices in thousandths.
+struct SessionFrame: Equatable, Sendable {
+    var open: Int64
+    var high: Int64
+    var low: Int64
+    var close: Int64
+    var volume: Int64
 }

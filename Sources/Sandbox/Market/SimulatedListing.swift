@@ -1,163 +1,144 @@
 internal import Bytes
 internal import Clocks
 
-/// One bar of history or of the running day; prices in thousandths.
-struct SimulatedBar: Equatable, Sendable {
-    var start: WallTime
-    var open: Int64
-    var high: Int64
-    var low: Int64
-    var close: Int64
-    var volume: Int64
-    /// In thousandths of the currency.
-    var turnover: Int64
-
-    mutating func take(_ price: Int64, _ quantity: Int64) {
-        high = max(high, price)
-        low = min(low, price)
-        close = price
-        volume += quantity
-        turnover += price * quantity
-    }
-
-    mutating func join(_ later: SimulatedBar) {
-        high = max(high, later.high)
-        low = min(low, later.low)
-        close = later.close
-        volume += later.volume
-        turnover += later.turnover
-    }
-}
-
-/// One trade of the simulation.
-struct SimulatedTrade: Equatable, Sendable {
-    var price: Int64
-    var quantity: Int64
-    var time: WallTime
-    /// -1 down, 0 unchanged, 1 up.
-    var direction: Int
-}
-
-/// One security's day so far: trades move the last price, and everything else follows from them.
+/// One security as it stands: a record of the latest session of each kind, and the newest trades of them all.
 struct SimulatedListing: Sendable {
+    /// Trades that can be asked for.
+    static let tradesKept = 1000
+
     let security: SimulatedSecurity
-    let day: CivilDate
-    let previousClose: Int64
-    private(set) var today: SimulatedBar
-    private(set) var last: Int64
-    private(set) var lastTime: WallTime
+    let history: SimulatedHistory
+    /// The latest session of each kind that has begun; there is always a regular one.
+    private(set) var records: [TradingSession: SessionRecord] = [:]
+    /// Oldest first, over all sessions.
     private(set) var trades: [SimulatedTrade] = []
-    /// The minutes of the day, oldest first.
-    private(set) var minutes: [SimulatedBar] = []
+    /// How many trades there have been; the version of the book.
+    private(set) var tradeCount = 0
+    /// The session that trades at the time it was last brought to; `nil` when the market is closed.
+    private(set) var active: TradingSession?
+    /// Sessions that are over and were traded here, rather than invented by the archive.
+    private(set) var finished: [SessionSpan.Key: SessionRecord] = [:]
+    private let hours: MarketHours
     private var random: SplitMix64
 
-    private static let tradesKept = 1000
-
-    /// The day up to `now`: minutes since the local midnight, at most 600 of them.
-    init(_ security: SimulatedSecurity, seed: UInt64, previousClose: Int64, zone: TimeZoneRule, now: WallTime) {
+    /// Of a market at `now`.
+    init(_ security: SimulatedSecurity, seed: UInt64, hours: MarketHours, now: WallTime) {
         self.security = security
-        self.previousClose = previousClose
-        random = SplitMix64(seed: seed ^ SimulatedHistory.hash(security.symbol))
-        let civil = zone.civil(at: now)
-        day = civil.date
-        let minute = Int64(civil.secondOfDay / 60)
-        let start = WallTime(seconds: now.seconds - Int64(civil.secondOfDay % 60) - min(minute, 600) * 60)
-        last = TickTable.rounded(previousClose, security)
-        lastTime = start
-        today = SimulatedBar(start: start, open: last, high: last, low: last, close: last, volume: 0, turnover: 0)
-        var time = start
-        while time <= now {
-            trade(at: time)
-            time = time + .seconds(60)
+        self.hours = hours
+        history = SimulatedHistory(security, seed: seed)
+        random = SplitMix64(seed: PricePath.mixed(seed, PricePath.hash(security.symbol)) &+ 1)
+        advance(to: now)
+    }
+
+    /// The regular session that is shown: today's, or the last there was.
+    var regular: SessionRecord? { records[.regular] }
+
+    /// The session figures belong to now: the one that trades, else the regular one.
+    var current: SessionRecord? { records[active ?? .regular] }
+
+    /// Brings it to `now`: sessions end and begin, and if nobody looked for more than a minute, what was missed is traded.
+    mutating func advance(to now: WallTime) {
+        let spans = SessionTable.latest(
+            security.market, hours: hours, hasExtended: security.hasExtendedSessions, now: now)
+        // In the order they began, so that trades are in order and each knows the close before it.
+        for span in spans.sorted(by: { $0.start < $1.start }) {
+            if records[span.session]?.span != span { begin(span, now) }
+            catchUp(span, to: min(now, WallTime(seconds: span.end - 1)))
+        }
+        active = spans.first { $0.contains(now.seconds) }?.session
+    }
+
+    private mutating func begin(_ span: SessionSpan, _ now: WallTime) {
+        if let over = records[span.session]?.span {
+            catchUp(over, to: WallTime(seconds: over.end - 1))
+            finished[over.key] = records[span.session]
+            let oldest = span.date.adding(days: -4)
+            finished = finished.filter { $0.key.date >= oldest }
+        }
+        let before = trades.count
+        records[span.session] = SessionRecord(
+            span, history, previousClose: previousClose(before: span), now: now, trades: &trades)
+        tradeCount += trades.count - before
+        trim()
+    }
+
+    /// One trade for each minute that nobody looked at.
+    private mutating func catchUp(_ span: SessionSpan, to end: WallTime) {
+        while let last = records[span.session]?.lastTime, end - last > .seconds(90) {
+            var next = last + .seconds(60)
+            if !span.contains(next.seconds) {
+                guard let part = span.parts.first(where: { $0.lowerBound > last.seconds }) else { return }
+                next = WallTime(seconds: part.lowerBound)
+            }
+            guard next <= end else { return }
+            trade(span.session, at: next)
         }
     }
 
-    /// One trade, a step up or down or none, drawn towards the previous close.
-    mutating func trade(at time: WallTime) {
-        let step = TickTable.step(security, at: last)
-        let pull = last > previousClose ? 1 : last < previousClose ? -1 : 0
-        // Of 100: 30 up, 30 down, and 4 shifted towards the previous close.
-        let dice = Int(random.next(upperBound: 100 as UInt64))
-        let direction = dice < 30 - 4 * pull ? 1 : dice < 60 ? -1 : 0
-        let price = max(TickTable.rounded(last + Int64(direction) * step, security), step)
-        let lots = 1 + Int64(random.next(upperBound: 20 as UInt64))
-        let quantity = security.isIndex ? 0 : lots * (security.lotSize == 1 ? 10 : security.lotSize)
-        let trade = SimulatedTrade(
-            price: price, quantity: quantity, time: time, direction: price > last ? 1 : price < last ? -1 : 0)
-        if trades.count >= SimulatedListing.tradesKept * 2 { trades.removeFirst(SimulatedListing.tradesKept) }
-        trades.append(trade)
-        if today.volume == 0, trades.count == 1 { today.open = price }
-        today.take(price, quantity)
-        let minute = WallTime(seconds: time.seconds - time.seconds % 60)
-        if minutes.last?.start == minute {
-            minutes[minutes.count - 1].take(price, quantity)
-        } else {
-            minutes.append(
-                SimulatedBar(start: minute, open: price, high: price, low: price, close: price, volume: 0, turnover: 0))
-            minutes[minutes.count - 1].take(price, quantity)
+    /// The close of the regular session before `span`; for what follows a regular session of the same day, its own.
+    private func previousClose(before span: SessionSpan) -> Int64 {
+        if span.session == .postMarket { return closes(span.date) }
+        return closes(SessionTable.tradingDay(security.market, before: span.date, finished: finished))
+    }
+
+    private func closes(_ date: CivilDate) -> Int64 {
+        if let record = records[.regular], record.span.date == date { return record.last }
+        return finished[SessionSpan.Key(.regular, date)]?.last ?? history.close(date)
+    }
+
+    /// One trade in the session that is open; `false` if none is, or it was traded at a later time already.
+    mutating func trade(at now: WallTime) -> Bool {
+        guard let active, let record = records[active], record.span.contains(now.seconds), record.lastTime <= now else {
+            return false
         }
-        last = price
-        lastTime = time
+        trade(active, at: now)
+        return true
+    }
+
+    private mutating func trade(_ session: TradingSession, at now: WallTime) {
+        records[session]?.trade(security, at: now, random: &random, to: &trades)
+        tradeCount += 1
+        trim()
+    }
+
+    private mutating func trim() {
+        if trades.count > SimulatedListing.tradesKept * 2 {
+            trades.removeFirst(trades.count - SimulatedListing.tradesKept)
+        }
     }
 
     /// The newest trades, oldest first.
     func newest(_ count: Int) -> ArraySlice<SimulatedTrade> { trades.suffix(min(count, SimulatedListing.tradesKept)) }
 
-    /// One row of the book: price in thousandths, shares, orders.
-    struct Row: Sendable {
-        var price: Int64
-        var quantity: Int64
-        var orders: Int64
-    }
-
-    /// Ten rows a side around the last price; the same state gives the same book.
-    func book() -> (bids: [Row], asks: [Row]) {
-        var generator = SplitMix64(
-            seed: SimulatedHistory.hash(security.symbol) ^ UInt64(bitPattern: today.volume) ^ UInt64(bitPattern: last))
-        func side(_ sign: Int64) -> [Row] {
-            var rows: [Row] = []
-            var price = last
-            if sign > 0 { price += TickTable.step(security, at: last) }
-            while rows.count < 10, price > 0 {
-                let lots = 1 + Int64(generator.next(upperBound: 200 as UInt64))
-                rows.append(
-                    Row(
-                        price: price, quantity: lots * (security.lotSize == 1 ? 10 : security.lotSize),
-                        orders: 1 + Int64(generator.next(upperBound: 40 as UInt64))))
-                price += sign * TickTable.step(security, at: sign > 0 ? price : price - 1)
-            }
-            return rows
-        }
-        return (side(-1), side(1))
-    }
-
-    /// Broker seats of one side, by price row.
-    func brokers(_ salt: UInt64) -> [[Int32]] {
-        var generator = SplitMix64(seed: SimulatedHistory.hash(security.symbol) ^ UInt64(bitPattern: last) ^ salt)
-        let seats = SimulatedParticipant.all.flatMap(\.seats)
-        return (0..<3).map { _ in
-            (0..<(2 + Int(generator.next(upperBound: 6 as UInt64)))).map { _ in
-                seats[Int(generator.next(upperBound: UInt64(seats.count)))]
-            }
-        }
+    /// The order book around the last price of the current session.
+    var book: SimulatedBook {
+        SimulatedBook(
+            security, last: current?.last ?? 0, isLastAsk: (trades.last?.direction ?? 0) > 0, version: tradeCount)
     }
 }
 
-/// A Hong Kong exchange participant.
-struct SimulatedParticipant: Sendable {
-    let seats: [Int32]
-    let english: String
-    let simplified: String
-    let traditional: String
+extension SessionSpan {
+    /// What names a session.
+    struct Key: Hashable, Sendable {
+        let session: TradingSession
+        let date: CivilDate
 
-    static let all: [SimulatedParticipant] = [
-        SimulatedParticipant(seats: [8304, 8305], english: "HSBC", simplified: "汇丰", traditional: "滙豐"),
-        SimulatedParticipant(seats: [6997, 6999], english: "UBS", simplified: "瑞银", traditional: "瑞銀"),
-        SimulatedParticipant(seats: [4973, 4978], english: "Citigroup", simplified: "花旗", traditional: "花旗"),
-        SimulatedParticipant(seats: [3168, 3169], english: "BOCI", simplified: "中银国际", traditional: "中銀國際"),
-        SimulatedParticipant(seats: [5465], english: "Goldman Sachs", simplified: "高盛", traditional: "高盛"),
-        SimulatedParticipant(
-            seats: [6390, 6396, 6399], english: "China Investment", simplified: "中国投资", traditional: "中國投資"),
-        SimulatedParticipant(seats: [1049], english: "Tiger", simplified: "老虎", traditional: "老虎"),
-    ]
+        init(_ session: TradingSession, _ date: CivilDate) {
+            self.session = session
+            self.date = date
+        }
+    }
+
+    var key: Key { Key(session, date) }
+}
+
+extension SessionTable {
+    /// The day before `date` that traded: by the calendar, or because it was traded here around the clock.
+    static func tradingDay(
+        _ market: SimulatedMarket, before date: CivilDate, finished: [SessionSpan.Key: SessionRecord]
+    ) -> CivilDate {
+        let usual = TradingCalendar.previous(market, before: date)
+        let traded = finished.keys.filter { $0.session == .regular && $0.date < date }.map(\.date).max()
+        return traded.map { max($0, usual) } ?? usual
+    }
 }

@@ -1,15 +1,15 @@
-/// The steps prices move by, in thousandths.
+/// The steps prices move by, in thousandths of the currency.
 enum TickTable {
-    /// Hong Kong's spread table A: up to a price, the step.
-    /// - Source: Rules of the Exchange, Second Schedule.
+    /// Hong Kong's spread table for applicable securities: below a price, the step.
+    /// - Source: Rules of the Exchange, Second Schedule, as in force since 4 August 2025.
     private static let hongKong: [(below: Int64, step: Int64)] = [
-        (250, 1), (500, 5), (10_000, 10), (20_000, 20), (100_000, 50), (200_000, 100), (500_000, 200),
+        (250, 1), (500, 5), (20_000, 10), (50_000, 20), (100_000, 50), (200_000, 100), (500_000, 200),
         (1_000_000, 500), (2_000_000, 1000), (5_000_000, 2000), (.max, 5000),
     ]
 
-    /// The step at `price`.
+    /// The step upwards from `price`. Markets other than Hong Kong, and indexes, move by one hundredth.
     static func step(_ security: SimulatedSecurity, at price: Int64) -> Int64 {
-        guard security.isHongKong, !security.isIndex else { return 10 }
+        guard security.market == .hongKong, !security.isIndex else { return 10 }
         return hongKong.first { price < $0.below }?.step ?? 5000
     }
 

@@ -1,0 +1,113 @@
+internal import Bytes
+internal import Clocks
+internal import Cryptography
+internal import EventLoops
+internal import HTTPServing
+internal import HTTPWire
+internal import WebSockets
+
+/// The HTTP API, as far as a quote session needs it, and the way into the sockets.
+extension LongbridgeSandbox {
+    func route(_ request: HTTPRequest) -> HTTPReply {
+        let path = String(request.head.target.rawPath)
+        if path.hasPrefix(LongbridgeSandbox.controlPath) { return .ready(control(request)) }
+        if path == "/health" { return .ready(.text("success")) }
+        if path == "/v1/test" { return .ready(envelope(code: 0, message: "success", status: 200)) }
+        for (suffix, isTrade) in [(LongbridgeSandbox.quotePath, false), (LongbridgeSandbox.tradePath, true)]
+        where path.hasSuffix(suffix) {
+            return upgrade(request, isTrade: isTrade)
+        }
+        counters.count(path == "/v1/socket/token" ? path : "unknown path")
+        let delay = faults.httpDelay
+        guard delay > .zero else { return .ready(answer(request, path)) }
+        return .pending { [weak self] in
+            try? await sleep(for: delay)
+            return self?.answer(request, path) ?? .text("", status: 503)
+        }
+    }
+
+    private func answer(_ request: HTTPRequest, _ path: String) -> HTTPResponse {
+        if let answer = faults.takeHTTPAnswer() { return broken(answer) }
+        guard path == "/v1/socket/token", request.head.method == .get else {
+            return envelope(code: 404_000, message: "api not found", status: 404)
+        }
+        let refusal = check.refusal(
+            of: request.head, body: request.body, callsPerSecond: limits.httpCallsPerSecond, now: clock(),
+            instant: .now())
+        if let refusal { return envelope(code: refusal.code, message: refusal.message, status: refusal.status) }
+        guard !faults.refusesLogins else { return envelope(code: 401_004, message: "token invalid", status: 401) }
+        let now = clock()
+        let password = "o_" + Hex.encode(SecureRandom.bytes(12))
+        sessions.issue(password: password, expires: now + limits.passwordLife, now: now)
+        return envelope(code: 0, message: "success", status: 200) { json in
+            json.key("data")
+            json.beginObject()
+            json.key("otp")
+            json.string(password)
+            json.key("limit")
+            json.int(limits.connections)
+            json.key("online")
+            json.int(sessions.online)
+            json.endObject()
+        }
+    }
+
+    /// The vendor's envelope; each carries a trace id.
+    func envelope(
+        code: Int, message: String, status: Int, member: StaticString = "message",
+        _ members: (inout JSONWriter) -> Void = { _ in }
+    ) -> HTTPResponse {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("code")
+        json.int(code)
+        json.key(member)
+        json.string(message)
+        members(&json)
+        json.endObject()
+        return traced(.json(json.bytes, status: status))
+    }
+
+    private func traced(_ response: HTTPResponse) -> HTTPResponse {
+        var response = response
+        response.fields["X-Trace-Id"] = Hex.encode(SecureRandom.bytes(16))
+        return response
+    }
+
+    private func broken(_ answer: SandboxFaults.HTTPAnswer) -> HTTPResponse {
+        switch answer {
+        case .tooManyText: return traced(.text("too many requests", status: 429))
+        case .tooMany: return envelope(code: 429_002, message: "api request is limited", status: 429)
+        case .html, .loadBalancer:
+            var page = HTTPResponse.text("<html><body><h1>oops</h1></body></html>", status: answer == .html ? 500 : 463)
+            page.fields["Content-Type"] = "text/html"
+            return page
+        case .failed: return envelope(code: 500_000, message: "internal error", status: 500)
+        case .refused200: return envelope(code: 301_602, message: "server error", status: 200)
+        case .wrongMember: return envelope(code: 401_004, message: "token invalid", status: 401, member: "msg")
+        case .noData: return envelope(code: 0, message: "success", status: 200)
+        case .half: return traced(.json(Array("{\"code\":0,\"mess".utf8)))
+        }
+    }
+
+    /// The handshake is in the query: version 1, codec 1 (protobuf), platform 9 (OpenAPI).
+    private func upgrade(_ request: HTTPRequest, isTrade: Bool) -> HTTPReply {
+        let query = Dictionary(request.head.target.query.map { ($0.name, $0.value) }) { first, _ in first }
+        guard query["version"] == "1", query["codec"] == "1", query["platform"] == "9",
+            let fields = WebSocket.upgradeFields(for: request.head)
+        else { return .ready(envelope(code: 400_000, message: "bad handshake", status: 400)) }
+        let head = request.head
+        return .upgrade(fields) { [weak self] connection, leftover in
+            guard let self else { return connection.abort() }
+            // What the kernel holds back would hide a client that does not read.
+            connection.setNotSentLowWater(16 << 10)
+            connection.setNoDelay(true)
+            let bounds = WebSocketLimits(
+                maximumMessageBytes: LongbridgeSandbox.requestBytes,
+                maximumPendingOutput: limits.backlogBytes + (32 << 20), closeDeadline: .seconds(2))
+            opened(
+                WebSocket.accept(connection: connection, leftover: leftover, request: head, limits: bounds),
+                isTrade: isTrade)
+        }
+    }
+}
