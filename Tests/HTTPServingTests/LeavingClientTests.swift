@@ -101,12 +101,12 @@ import Testing
         let body = [UInt8](repeating: 65, count: 800_000)
         let service = try TestService(adjust: {
             $0.outputBytes = 128 << 10
-            $0.deadlines.idle = .milliseconds(40)
+            $0.deadlines.idle = .milliseconds(80)
         }) { _ in .ready(HTTPResponse(body: body)) }
         let client = try await service.client()
         client.connection.pauseReading()
-        client.send(String(repeating: "GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n", count: 7))
-        client.get("/x", "Connection: close\r\n")
+        let request = "GET /x HTTP/1.1\r\nHost: localhost\r\n"
+        client.send(String(repeating: "\(request)\r\n", count: 7) + "\(request)Connection: close\r\n\r\n")
         let feeder = LoopTimer { client.connection.resumeReading() }
         client.handler.onReceive = { connection, _ in connection.pauseReading() }
         feeder.schedule(every: .milliseconds(1))
@@ -169,7 +169,7 @@ import Testing
     @Test @LoopActor func anAnswerThatIsTooLateIsNotTakenForTheNextOne() async throws {
         let first = Completion<Void>()
         let second = Completion<Void>()
-        let service = try TestService(adjust: { $0.deadlines.answer = .milliseconds(50) }) { request in
+        let service = try TestService(adjust: { $0.deadlines.answer = .milliseconds(500) }) { request in
             let isFirst = request.head.target.text == "/first"
             return .pending {
                 // Not heeding the cancellation.
