@@ -19,9 +19,9 @@ final class LongbridgeGateway {
     /// Why a call gave no data.
     enum Failure: Error {
         /// An envelope with a code other than 0.
-        case refused(code: Int64, message: String, traceID: String?)
-        /// No envelope, or none that can be read.
-        case unreadable(status: Int)
+        case refused(code: Int64, message: String, traceID: String?, status: Int)
+        /// No envelope, or none that can be read; what a load balancer answers has this form.
+        case unreadable(status: Int, retryAfter: Duration? = nil)
         case call(HTTPCallError)
     }
 
@@ -37,51 +37,66 @@ final class LongbridgeGateway {
 
     /// A one-time password for a socket.
     func socketPassword() async throws(Failure) -> SocketPassword {
-        let data = try await get("/v1/socket/token")
+        let data = try await call(GatewayCall("/v1/socket/token", deadline: .seconds(10)))
         guard let password = data["otp"]?.stringValue, let limit = data["limit"]?.intValue,
             let online = data["online"]?.intValue
         else { throw .unreadable(status: 200) }
         return SocketPassword(password: password, limit: limit, online: online)
     }
 
-    private func get(_ path: String) async throws(Failure) -> JSONValue {
+    /// Makes a call and gives its `data`.
+    ///
+    /// A call goes out a second time only where the first was provably not taken: its signature was refused because the
+    /// clocks differ.
+    func call(_ call: GatewayCall) async throws(Failure) -> JSONValue {
         let before = serverClock.offset
-        do throws(Failure) { return try await attempt(path) } catch {
-            // A signature is refused, too, when the clocks differ; the answer has just said by how much.
-            guard case .refused(Failure.signatureInvalid, _, _) = error, serverClock.offset != before else {
+        do throws(Failure) { return try await attempt(call) } catch {
+            // The answer has just said by how much the clocks differ.
+            guard case .refused(Failure.signatureInvalid, _, _, _) = error, serverClock.offset != before else {
                 throw error
             }
-            return try await attempt(path)
+            return try await attempt(call)
         }
     }
 
-    private func attempt(_ path: String) async throws(Failure) -> JSONValue {
-        let url = settings.httpURL + path
+    private func attempt(_ call: GatewayCall) async throws(Failure) -> JSONValue {
+        let url = settings.httpURL + call.target
         // What is signed is the path as sent: everything behind the authority.
         let target = url.drop { $0 != "/" }.dropFirst(2).drop { $0 != "/" }
         let timestamp = timestamps.next(now: serverClock.time(.now()))
         let signature = RequestSignature.sign(
-            SignableRequest(method: "GET", target: String(target)), token: settings.accessToken, key: settings.appKey,
-            secret: settings.appSecret, timestamp: timestamp)
+            SignableRequest(method: call.method, target: String(target), body: call.body ?? []),
+            token: settings.accessToken, key: settings.appKey, secret: settings.appSecret, timestamp: timestamp)
         let token = settings.accessToken.withBytes { String(decoding: $0, as: UTF8.self) }
         let result: HTTPCallResult
         do throws(HTTPCallError) {
             result = try await caller.call(
                 HTTPCall(
-                    url: url,
+                    method: call.method, url: url,
                     fields: [
                         ("accept-language", settings.language), ("content-type", "application/json; charset=utf-8"),
                         ("x-api-key", settings.appKey), ("authorization", token), ("x-timestamp", timestamp),
                         ("x-api-signature", signature.headerValue), ("x-dc-region", settings.dataCenter),
-                    ], deadline: .seconds(10), maximumResponseBytes: 64 << 10))
+                    ], body: call.body, deadline: call.deadline, maximumResponseBytes: call.maximumResponseBytes))
         } catch {
             throw .call(error)
         }
         serverClock.learn(date: result.field("date"), now: .now())
+        return try Self.data(of: result)
+    }
+
+    /// The `data` of an envelope. The HTTP status counts only where there is no envelope: section 1.4.
+    private static func data(of result: HTTPCallResult) throws(Failure) -> JSONValue {
         guard let envelope = try? JSONValue.parse(result.body), let code = envelope["code"]?.intValue,
             let message = envelope["message"]?.stringValue
-        else { throw .unreadable(status: result.status) }
-        guard code == 0 else { throw .refused(code: code, message: message, traceID: result.field("x-trace-id")) }
+        else {
+            let wait = result.field("retry-after").flatMap { Int64($0) }.map { Duration.seconds(min(max($0, 1), 3600)) }
+            throw .unreadable(status: result.status, retryAfter: wait)
+        }
+        guard code == 0 else {
+            throw .refused(
+                code: code, message: message, traceID: result.field("x-trace-id"), status: result.status)
+        }
         guard let data = envelope["data"], !data.isNull else { throw .unreadable(status: result.status) }
         return data
     }
@@ -94,7 +109,7 @@ extension LongbridgeGateway.Failure {
     ///   repeated signature) and everything of the network do.
     var passwordFailure: QuoteSessionStateMachine.PasswordFailure {
         switch self {
-        case .refused(let code, _, _):
+        case .refused(let code, _, _, _):
             (401_000...401_999).contains(code) || [Self.signatureInvalid, 403_203, 403_205].contains(code)
                 ? .credentialsRefused : .transient
         case .unreadable, .call: .transient
@@ -107,9 +122,9 @@ extension LongbridgeGateway.Failure {
     /// One line for people; no token, key, host or path.
     var text: String {
         switch self {
-        case .refused(let code, let message, let trace):
+        case .refused(let code, let message, let trace, _):
             "the broker refused: \(code) \(message.prefix(200))" + (trace.map { " (trace \($0.prefix(64)))" } ?? "")
-        case .unreadable(let status): "the broker's answer could not be read (HTTP \(status))"
+        case .unreadable(let status, _): "the broker's answer could not be read (HTTP \(status))"
         case .call(.notSent(let reason)): "not reachable: \(reason)"
         case .call(.timedOut): "no answer in time"
         case .call(.tooLarge): "the answer is too large"
