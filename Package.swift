@@ -40,6 +40,7 @@ let package = Package(
         .systemLibrary(name: "CCurl"),
         .systemLibrary(name: "CWslay"),
         .systemLibrary(name: "CYaml"),
+        .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CZlib"),
         .target(name: "CShims", cSettings: buildStamp),
 
@@ -60,6 +61,9 @@ let package = Package(
         swift("HTTPCalling", ["Bytes", "CCurl", "CShims", "Clocks", "EventLoops", "HTTPWire"]),
         swift("WebSockets", ["Bytes", "CShims", "CWslay", "Clocks", "Cryptography", "EventLoops", "HTTPWire"]),
 
+        // One file, on a thread of its own.
+        swift("Storage", ["CShims", "CSQLite", "EventLoops"]),
+
         // Brokers: the seam, and an adapter each.
         swift("BrokerSessions", ["BrokerModel", "EventLoops"]),
         swift(
@@ -75,7 +79,7 @@ let package = Package(
             "Bridge",
             [
                 "BrokerModel", "BrokerSessions", "Bytes", "CShims", "CYaml", "Clocks", "Cryptography", "EventLoops",
-                "HTTPServing", "HTTPWire", "Limits",
+                "HTTPServing", "HTTPWire", "Limits", "Storage",
             ]),
         swift(
             "Sandbox",
@@ -87,7 +91,7 @@ let package = Package(
             name: "brokerbridge",
             dependencies: [
                 "Bridge", "BrokerModel", "BrokerSessions", "Bytes", "CShims", "Clocks", "Cryptography", "EventLoops",
-                "HTTPCalling", "HTTPServing", "HTTPWire", "LongbridgeBroker", "LongbridgeWire", "Sandbox",
+                "HTTPCalling", "HTTPServing", "HTTPWire", "LongbridgeBroker", "LongbridgeWire", "Sandbox", "Storage",
             ],
             swiftSettings: settings),
 
@@ -140,6 +144,7 @@ let package = Package(
                 "HTTPWire", "TestSupport",
             ]),
         test("brokerbridgeTests", ["Bridge", "Bytes", "Cryptography", "TestSupport", "brokerbridge"]),
+        test("StorageTests", ["EventLoops", "Storage", "TestSupport"]),
         test(
             "SandboxTests",
             [
