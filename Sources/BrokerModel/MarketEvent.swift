@@ -43,6 +43,8 @@ public enum BrokerEvent: Sendable {
     case quote(Quote, receivedAt: WallTime, isSnapshot: Bool)
     /// A new book.
     case depth(OrderBook, receivedAt: WallTime, isSnapshot: Bool)
+    /// A new broker queue.
+    case brokerQueue(BrokerQueue, receivedAt: WallTime, isSnapshot: Bool)
     /// New trades of a security, oldest first.
     case trades(Symbol, [Trade], receivedAt: WallTime)
     /// A link changed its state.

@@ -89,6 +89,11 @@ public enum AccountEnvironment: String, Sendable, CaseIterable {
 public enum Capability: String, Sendable, CaseIterable {
     case quotes, instruments, depth, trades, candles, intraday
     case brokerQueue = "broker_queue"
+    case participants
+    case candleHistory = "candle_history"
+    case indicators
+    case capitalFlow = "capital_flow"
+    case calendar
     case quoteStream = "stream.quote"
     case depthStream = "stream.depth"
     case tradeStream = "stream.trade"

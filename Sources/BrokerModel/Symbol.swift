@@ -1,4 +1,4 @@
-/// A security in canonical form, `CODE.MARKET`: `700.HK`, `AAPL.US`, `.DJI.US`, `000001.SZ`, `AAPL260117C150000.US`.
+/// A security in canonical form, `CODE.MARKET`: `700.HK`, `AAPL.US`, `.DJI.US`, `000001.SZ`, `AAPL260117C00150000.US`.
 ///
 /// A value that exists is well formed; whether the security exists only a broker knows.
 public struct Symbol: Hashable, Sendable {
@@ -35,7 +35,7 @@ public struct Symbol: Hashable, Sendable {
             code = String(code.drop { $0 == "0" })
             guard !code.isEmpty else { return nil }
         }
-        self.code = code
+        self.code = market == .unitedStates ? OptionCode(code)?.text ?? code : code
         self.market = market
     }
 

@@ -10,9 +10,7 @@ extension LongbridgeBroker {
         case .pushQuote: quoteChanged(try read(command, body))
         case .pushDepth: depthChanged(try read(command, body))
         case .pushTrades: traded(try read(command, body))
-        case .pushBrokers:
-            // Broker queues are not subscribed by this adapter yet; a push of them harms nobody.
-            let _: Longbridge.Quote.PushBrokers = try read(command, body)
+        case .pushBrokers: queueChanged(try read(command, body))
         case .userQuoteProfile, .subscription, .subscribe, .unsubscribe, .marketTradePeriod, .marketTradeDay,
             .securityStaticInfo, .securityQuote, .optionQuote, .warrantQuote, .depth, .brokers, .participantBrokerIDs,
             .trades, .intraday, .candlesticks, .optionChainDates, .optionChainStrikes, .warrantIssuers, .warrantFilter,

@@ -36,7 +36,7 @@ extension LongbridgeBroker {
     /// The order book.
     public func depth(_ symbol: Symbol, wait: Duration) async throws(BrokerFailure) -> OrderBook {
         var request = Longbridge.Quote.SecurityRequest()
-        request.symbol = symbol.text
+        request.symbol = symbol.wire
         let answer = try await link.request(
             .depth, request, as: Longbridge.Quote.SecurityDepthResponse.self, wait: wait)
         var merger = DepthMerger()
@@ -48,7 +48,7 @@ extension LongbridgeBroker {
     public func trades(_ symbol: Symbol, limit: Int, wait: Duration) async throws(BrokerFailure) -> [BrokerModel.Trade]
     {
         var request = Longbridge.Quote.SecurityTradeRequest()
-        request.symbol = symbol.text
+        request.symbol = symbol.wire
         request.count = Int32(clamping: limit)
         let answer = try await link.request(
             .trades, request, as: Longbridge.Quote.SecurityTradeResponse.self, wait: wait)
@@ -58,7 +58,7 @@ extension LongbridgeBroker {
     /// The newest candles, oldest first. A bar with another behind it in its session is final.
     public func candles(_ wanted: CandleRequest, wait: Duration) async throws(BrokerFailure) -> [Candle] {
         var request = Longbridge.Quote.SecurityCandlestickRequest()
-        request.symbol = wanted.symbol.text
+        request.symbol = wanted.symbol.wire
         request.period = Longbridge.Quote.Period(wanted.interval)
         request.count = Int32(clamping: wanted.limit)
         request.adjustType = wanted.adjustment == .forward ? .forwardAdjust : .noAdjust
@@ -74,27 +74,27 @@ extension LongbridgeBroker {
         _ symbol: Symbol, sessions: SessionFilter, wait: Duration
     ) async throws(BrokerFailure) -> [IntradayPoint] {
         var request = Longbridge.Quote.SecurityIntradayRequest()
-        request.symbol = symbol.text
+        request.symbol = symbol.wire
         request.tradeSession = sessions.wire
         let answer = try await link.request(
             .intraday, request, as: Longbridge.Quote.SecurityIntradayResponse.self, wait: wait)
         return answer.lines.compactMap { IntradayPoint($0) }
     }
 
-    private func batches(_ symbols: [Symbol]) -> [[Symbol]] {
+    func batches(_ symbols: [Symbol]) -> [[Symbol]] {
         stride(from: 0, to: symbols.count, by: QuoteLimits.symbolsPerRequest).map {
             Array(symbols[$0..<min($0 + QuoteLimits.symbolsPerRequest, symbols.count)])
         }
     }
 
-    private func request(_ symbols: [Symbol]) -> Longbridge.Quote.MultiSecurityRequest {
+    func request(_ symbols: [Symbol]) -> Longbridge.Quote.MultiSecurityRequest {
         var request = Longbridge.Quote.MultiSecurityRequest()
-        request.symbol = symbols.map(\.text)
+        request.symbol = symbols.map(\.wire)
         return request
     }
 
     /// Names those that were left out, and drops what nobody asked for.
-    private func complete<Value>(_ results: SymbolResults<Value>, _ symbols: [Symbol]) -> SymbolResults<Value> {
+    func complete<Value>(_ results: SymbolResults<Value>, _ symbols: [Symbol]) -> SymbolResults<Value> {
         let asked = Set(symbols)
         var results = results
         results.values = results.values.filter { asked.contains($0.key) }

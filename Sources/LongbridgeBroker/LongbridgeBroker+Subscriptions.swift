@@ -9,7 +9,7 @@ extension LongbridgeBroker {
     public func setWanted(_ topics: Set<MarketTopic>) {
         wanted = topics
         var wishes: SubscriptionPlan.Wishes = [:]
-        for topic in topics { wishes[topic.symbol.text, default: []].insert(topic.kind.subscriptionType) }
+        for topic in topics { wishes[topic.symbol.wire, default: []].insert(topic.kind.subscriptionType) }
         plan.setWanted(wishes)
         feed.keep(only: topics)
         subscribe()

@@ -19,6 +19,11 @@ public final class LongbridgeBroker: Broker {
     var plan = SubscriptionPlan(batch: QuoteLimits.symbolsPerRequest)
     var wanted: Set<MarketTopic> = []
     var subscribing: Task<Void, Never>?
+    var directory = ParticipantDirectory()
+    var loadingDirectory: Task<Void, Never>?
+    var historyUse = HistoryUse()
+    /// Hours of a full day, as the broker last told them.
+    var toldHours: [Market: BrokerModel.MarketHours] = [:]
     private var interruption: (since: WallTime?, topics: Set<MarketTopic>)?
 
     /// A session that is not started.
@@ -28,6 +33,7 @@ public final class LongbridgeBroker: Broker {
             markets: [.hongKong, .unitedStates, .shanghai, .shenzhen, .singapore],
             capabilities: [
                 .quotes, .instruments, .depth, .trades, .candles, .intraday, .quoteStream, .depthStream, .tradeStream,
+                .brokerQueue, .brokerQueueStream, .participants, .candleHistory, .indicators, .capitalFlow, .calendar,
             ])
         link = QuoteLink(settings, gateway: LongbridgeGateway(settings, caller: caller))
         link.onPush = { [weak self] command, body throws(PushFault) in try self?.pushed(command, body) }
@@ -65,6 +71,7 @@ public final class LongbridgeBroker: Broker {
     /// Closes the link for good.
     public func stop() async {
         subscribing?.cancel()
+        loadingDirectory?.cancel()
         await link.stop()
     }
 

@@ -24,7 +24,13 @@ struct MarketFeed {
         var latest: Received<OrderBook>
     }
 
+    private struct LiveQueue {
+        var merger: QueueMerger
+        var latest: Received<BrokerQueue>
+    }
+
     private var quotes: [String: LiveQuote] = [:]
+    private var queues: [String: LiveQueue] = [:]
     private var books: [String: LiveBook] = [:]
     private var trades: [String: SequenceRule] = [:]
 
@@ -32,6 +38,7 @@ struct MarketFeed {
     mutating func forget() {
         quotes = [:]
         books = [:]
+        queues = [:]
         trades = [:]
     }
 
@@ -42,6 +49,7 @@ struct MarketFeed {
         }
         quotes = quotes.filter { isKept(.quote, $0.key) }
         books = books.filter { isKept(.depth, $0.key) }
+        queues = queues.filter { isKept(.brokerQueue, $0.key) }
         trades = trades.filter { isKept(.trade, $0.key) }
     }
 
@@ -77,12 +85,26 @@ struct MarketFeed {
         return (latest, isFirst)
     }
 
+    /// Merges a push of the broker queue; `nil` if it is late or repeated.
+    mutating func merge(
+        _ push: Longbridge.Quote.PushBrokers, symbol: Symbol, names: [Int: String], at time: WallTime
+    ) -> (queue: Received<BrokerQueue>, isFirst: Bool)? {
+        let isFirst = queues[push.symbol] == nil
+        var merger = queues[push.symbol]?.merger ?? QueueMerger()
+        guard merger.merge(push) else { return nil }
+        let latest = Received(BrokerQueue(merger, symbol: symbol, names: names), at: time)
+        queues[push.symbol] = LiveQueue(merger: merger, latest: latest)
+        return (latest, isFirst)
+    }
+
     /// Whether a push of trades is neither late nor repeated.
     mutating func takes(_ push: Longbridge.Quote.PushTrade) -> Bool {
         trades[push.symbol, default: SequenceRule()].takes(push.sequence)
     }
 
-    func quote(_ symbol: Symbol) -> Received<Quote>? { quotes[symbol.text]?.latest }
+    func quote(_ symbol: Symbol) -> Received<Quote>? { quotes[symbol.wire]?.latest }
 
-    func book(_ symbol: Symbol) -> Received<OrderBook>? { books[symbol.text]?.latest }
+    func book(_ symbol: Symbol) -> Received<OrderBook>? { books[symbol.wire]?.latest }
+
+    func queue(_ symbol: Symbol) -> Received<BrokerQueue>? { queues[symbol.wire]?.latest }
 }

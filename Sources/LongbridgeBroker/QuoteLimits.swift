@@ -16,6 +16,10 @@ struct QuoteLimits {
     static let historyWindow = Duration.seconds(30)
     /// "Get Real-time Quotes" and the other pages of lists: securities in one request.
     static let symbolsPerRequest = 500
+    /// "Get Security Trades", "Get Security Candlesticks" and "Get Security History Candlesticks": rows in one answer.
+    static let rowsPerRequest = 1000
+    /// "Get Trading Days of The Market": the days may be a month apart. The shortest month but February has 30 days.
+    static let calendarDays = 29
 
     /// The broker's second, and a twentieth more: calls may catch up with each other on the way.
     static let window = Duration.milliseconds(1050)

@@ -122,7 +122,7 @@ extension QuoteLink {
                 let profile = try? Longbridge.Quote.UserQuoteProfileResponse.decode(bytes)
             else { return lose(connection, "the broker's profile could not be read") }
             queue.limits.apply(profile)
-            subscriptionLimit = profile.subscribeLimit > 0 ? Int(profile.subscribeLimit) : nil
+            permissions = QuotePermissions(profile)
             perform(machine.profileLoaded(connection: connection, now: .now()))
         }
     }

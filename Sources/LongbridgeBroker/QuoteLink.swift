@@ -21,7 +21,9 @@ final class QuoteLink {
     /// When the last message came, on any connection.
     var lastMessage: WallTime?
     /// Securities that may be subscribed, as the profile says.
-    var subscriptionLimit: Int?
+    var subscriptionLimit: Int? { permissions?.subscriptionLimit }
+    /// What the profile says; kept over reconnections.
+    var permissions: QuotePermissions?
     /// Why the link is not ready, for people.
     var reason: String?
     /// When the state last changed.

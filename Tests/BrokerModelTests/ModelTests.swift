@@ -8,7 +8,9 @@ import Testing
         ("600519.SH", "600519.SH"),
         ("000001.SZ", "000001.SZ"), (".DJI.US", ".DJI.US"), ("US..DJI", ".DJI.US"), ("BRK.B.US", "BRK.B.US"),
         ("US.BRK.B", "BRK.B.US"),
-        ("AAPL260117C150000.US", "AAPL260117C150000.US"), ("HSI.HK", "HSI.HK"), ("D05.SG", "D05.SG"),
+        ("AAPL260117C150000.US", "AAPL260117C00150000.US"),
+        ("aapl260117c00150000.us", "AAPL260117C00150000.US"), ("US.SPXW260117P5900000", "SPXW260117P05900000.US"),
+        ("HSI.HK", "HSI.HK"), ("D05.SG", "D05.SG"),
     ])
     func bothOrdersAreReadIntoOneForm(text: String, canonical: String) {
         #expect(Symbol(text)?.text == canonical)

@@ -19,6 +19,7 @@ final class AdapterBench {
 
     private(set) var quotes: [(quote: Quote, isSnapshot: Bool)] = []
     private(set) var books: [(book: OrderBook, isSnapshot: Bool)] = []
+    private(set) var queues: [(queue: BrokerQueue, isSnapshot: Bool)] = []
     private(set) var trades: [(symbol: Symbol, trades: [BrokerModel.Trade])] = []
     private(set) var links: [LinkStatus] = []
     private(set) var gaps: [(topics: [MarketTopic], gap: StreamGap)] = []
@@ -77,6 +78,7 @@ final class AdapterBench {
         switch event {
         case .quote(let quote, _, let isSnapshot): quotes.append((quote, isSnapshot))
         case .depth(let book, _, let isSnapshot): books.append((book, isSnapshot))
+        case .brokerQueue(let queue, _, let isSnapshot): queues.append((queue, isSnapshot))
         case .trades(let symbol, let new, _): trades.append((symbol, new))
         case .link(let status): links.append(status)
         case .gap(let topics, let gap): gaps.append((topics, gap))

@@ -88,6 +88,45 @@ import Testing
         }
     }
 
+    @LoopActor @Test func aBrokerQueueIsPushedWithNames() async throws {
+        try await withSandbox { _, bench in
+            await bench.begin()
+            let tencent = try symbol("700.HK")
+            bench.broker.setWanted([MarketTopic(.brokerQueue, tencent)])
+            #expect(await until { bench.queues.count >= 3 && bench.queues.last?.queue.bids.isEmpty == false })
+            #expect(bench.queues.map(\.isSnapshot).prefix(2) == [true, false])
+            #expect(await until { bench.queues.last?.queue.bids.first?.brokers.first?.name != nil })
+            #expect(bench.broker.liveBrokerQueue(tencent)?.value == bench.queues.last?.queue)
+            let pulled = try await bench.broker.brokerQueue(tencent, wait: .seconds(5))
+            #expect(pulled.asks.first?.brokers.first?.name != nil)
+        }
+    }
+
+    @LoopActor @Test func referenceDataIsAnswered() async throws {
+        try await withSandbox { _, bench in
+            await bench.begin()
+            let tencent = try symbol("700.HK")
+            let first = try #require(CivilDate(compact: "20260105"))
+            let last = try #require(CivilDate(compact: "20260109"))
+            let week = try await bench.broker.candleHistory(
+                CandleHistoryRequest(
+                    symbol: tencent, interval: .oneDay, span: .days(from: first, through: last), limit: 100),
+                wait: .seconds(5))
+            #expect(week.candles.count == 5)
+            #expect(week.usedQuota)
+            #expect(week.quota?.limit == 100)
+            let days = try await bench.broker.tradingDays(
+                .hongKong, from: first, through: first.adding(days: 90), wait: .seconds(5))
+            #expect(days.full.count > 55)
+            #expect(days.full == days.full.sorted())
+            let hours = try await bench.broker.marketHours(wait: .seconds(5))
+            #expect(hours.count == 5)
+            let values = try await bench.broker.indicators([tencent], [.last, .strike], wait: .seconds(5))
+            #expect(values.values[tencent]?.values.count == 1)
+            #expect(bench.broker.quotePermissions?.packages.isEmpty == false)
+        }
+    }
+
     @LoopActor @Test func aHundredLostSocketsAreAHundredReturns() async throws {
         try await withSandbox { sandbox, bench in
             await bench.begin()

@@ -16,9 +16,9 @@ struct Accounts {
         return broker
     }
 
-    /// The account that answers for a market: the one named, or the first that offers it.
+    /// The account that answers for a market, or for any: the one named, or the first that offers it.
     func answering(
-        _ alias: String?, _ capability: Capability, market: Market, _ holder: KeyHolder
+        _ alias: String?, _ capability: Capability, market: Market?, _ holder: KeyHolder
     ) throws(Problem) -> any Broker {
         if let alias {
             let broker = try named(alias, holder)
@@ -29,7 +29,7 @@ struct Accounts {
             return broker
         }
         let offering = brokers.first {
-            holder.mayUse(account: $0.account.alias) && $0.account.markets.contains(market)
+            holder.mayUse(account: $0.account.alias) && (market.map($0.account.markets.contains) ?? true)
                 && $0.account.capabilities.contains(capability)
         }
         guard let offering else {

@@ -15,6 +15,7 @@ public final class BridgeApplication: HTTPHandler {
     let hub: StreamHub
     let cache = ReadCache()
     let instruments = ReadCache()
+    let reference = MarketReference()
     let metrics = Metrics()
     let marketData: MarketDataConfiguration
     let log: Log

@@ -1,3 +1,4 @@
+internal import BrokerModel
 internal import Clocks
 internal import EventLoops
 internal import HTTPWire
@@ -5,9 +6,17 @@ internal import HTTPWire
 /// Answers that cost the broker something: kept for a moment, and fetched once however many ask at the same time.
 @LoopActor
 final class ReadCache {
-    /// An encoded answer.
+    /// What a broker's answer becomes: the members of a JSON object, without its braces.
+    struct Fetched: Sendable {
+        var body: [UInt8]
+        /// The time of the figures by the broker's clock, where it gives one.
+        var asOf: WallTime?
+    }
+
+    /// A kept answer.
     struct Entry: Sendable {
         var body: [UInt8]
+        var asOf: WallTime?
         var at: Instant
         var isFromCache = false
     }
@@ -21,11 +30,16 @@ final class ReadCache {
         self.bound = bound
     }
 
+    /// Forgets every answer whose key begins so: something was changed.
+    func forget(prefix: String) {
+        entries = entries.filter { !$0.key.hasPrefix(prefix) }
+    }
+
     /// The answer of `key`, not older than `maximumAge`. Who joins a fetch under way shares its result; a caller that
     /// leaves does not end it for the others.
     func answer(
         _ key: String, maximumAge: Duration,
-        _ fetch: @escaping @LoopActor @Sendable () async -> Result<[UInt8], Problem>
+        _ fetch: @escaping @LoopActor @Sendable () async throws(BrokerFailure) -> Fetched
     ) async -> Result<Entry, Problem> {
         if var entry = entries[key], Instant.now() - entry.at <= maximumAge, maximumAge > .zero {
             entry.isFromCache = true
@@ -38,7 +52,7 @@ final class ReadCache {
             result = Completion()
             fetching[key] = result
             spawn { [self] in
-                let fetched = await fetch().map { Entry(body: $0, at: .now()) }
+                let fetched = await ReadCache.outcome(of: fetch)
                 fetching[key] = nil
                 if case .success(let entry) = fetched {
                     if entries.count >= bound { entries = [:] }
@@ -49,6 +63,17 @@ final class ReadCache {
         }
         do throws(CancellationError) { return try await result.value() } catch {
             return .failure(Problem(status: 503, code: "shutting_down", detail: "The caller went away."))
+        }
+    }
+
+    private static func outcome(
+        of fetch: @LoopActor @Sendable () async throws(BrokerFailure) -> Fetched
+    ) async -> Result<Entry, Problem> {
+        do throws(BrokerFailure) {
+            let fetched = try await fetch()
+            return .success(Entry(body: fetched.body, asOf: fetched.asOf, at: .now()))
+        } catch {
+            return .failure(Problem(error))
         }
     }
 }

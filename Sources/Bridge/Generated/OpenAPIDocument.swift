@@ -194,9 +194,11 @@ enum OpenAPIDocument {
                 - {$ref: "#/components/parameters/symbols"}
                 - {$ref: "#/components/parameters/account"}
                 - {$ref: "#/components/parameters/maxAge"}
+                - {$ref: "#/components/parameters/ifNoneMatch"}
               responses:
                 "200":
                   description: The instruments.
+                  headers: {ETag: {$ref: "#/components/headers/ETag"}}
                   content:
                     application/json:
                       schema:
@@ -207,6 +209,7 @@ enum OpenAPIDocument {
                           next_cursor: {type: "null"}
                           errors: {$ref: "#/components/schemas/SymbolErrors"}
                           meta: {$ref: "#/components/schemas/Meta"}
+                "304": {$ref: "#/components/responses/NotModified"}
                 default: {$ref: "#/components/responses/Problem"}
           /v1/depth/{symbol}:
             parameters: [{$ref: "#/components/parameters/symbol"}]
@@ -283,6 +286,255 @@ enum OpenAPIDocument {
                               interval: {type: string}
                               data: {type: array, items: {$ref: "#/components/schemas/Candle"}}
                 default: {$ref: "#/components/responses/Problem"}
+          /v1/candles/{symbol}/history:
+            parameters: [{$ref: "#/components/parameters/symbol"}]
+            get:
+              tags: [market]
+              operationId: candleHistory
+              summary: Past candles, newest first within a page; costs a monthly quota of the broker's.
+              description: |
+                Give `start` and `end` (exchange days, either may be left out), or `before`, or `after`; none of them is the newest.
+                Pages go from new to old; with `after`, or `start` alone, from old to new. Candles that can no longer change come
+                from memory for a day. `quota` says what the broker allows in a month, how many securities this bridge asked for
+                (a lower bound: the broker does not tell its own count) and whether this call was its security's first.
+              parameters:
+                - name: interval
+                  in: query
+                  required: true
+                  description: Length of a candle.
+                  schema: {enum: [1m, 2m, 3m, 5m, 10m, 15m, 20m, 30m, 45m, 1h, 2h, 3h, 4h, 1d, 1w, 1mo, 1q, 1y]}
+                - {name: start, in: query, description: "First exchange day.", schema: {type: string, format: date}}
+                - {name: end, in: query, description: "Last exchange day.", schema: {type: string, format: date}}
+                - {name: before, in: query, description: "Only candles that start before.", schema: {type: string, format: date-time}}
+                - {name: after, in: query, description: "Only candles that start after.", schema: {type: string, format: date-time}}
+                - {name: limit, in: query, description: "How many in a page.", schema: {type: integer, minimum: 1, maximum: 1000, default: 100}}
+                - {name: cursor, in: query, description: "The `next_cursor` of the page before.", schema: {type: string, minLength: 1}}
+                - {name: adjust, in: query, description: "How past prices are restated.", schema: {enum: [none, forward], default: none}}
+                - {name: sessions, in: query, description: "Sessions covered.", schema: {enum: [regular, all], default: regular}}
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+              responses:
+                "200":
+                  description: A page of candles.
+                  content:
+                    application/json:
+                      schema:
+                        allOf:
+                          - {$ref: "#/components/schemas/SymbolPage"}
+                          - required: [interval, quota]
+                            properties:
+                              interval: {type: string}
+                              data: {type: array, items: {$ref: "#/components/schemas/Candle"}}
+                              quota: {$ref: "#/components/schemas/HistoryQuota"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/broker-queue/{symbol}:
+            parameters: [{$ref: "#/components/parameters/symbol"}]
+            get:
+              tags: [market]
+              operationId: brokerQueue
+              summary: Who stands at the best prices, first in line first (Hong Kong).
+              parameters:
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+              responses:
+                "200":
+                  description: The queue.
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [symbol, bids, asks, sequence, meta]
+                        properties:
+                          symbol: {type: string}
+                          bids: {type: array, items: {$ref: "#/components/schemas/QueueRow"}}
+                          asks: {type: array, items: {$ref: "#/components/schemas/QueueRow"}}
+                          sequence: {type: [integer, "null"]}
+                          meta: {$ref: "#/components/schemas/Meta"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/participants:
+            get:
+              tags: [market]
+              operationId: participants
+              summary: The exchange's members and the seats they hold (Hong Kong).
+              parameters:
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+                - {$ref: "#/components/parameters/ifNoneMatch"}
+              responses:
+                "200":
+                  description: The members.
+                  headers: {ETag: {$ref: "#/components/headers/ETag"}}
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [data, next_cursor, meta]
+                        properties:
+                          data: {type: array, items: {$ref: "#/components/schemas/Participant"}}
+                          next_cursor: {type: "null"}
+                          meta: {$ref: "#/components/schemas/Meta"}
+                "304": {$ref: "#/components/responses/NotModified"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/indicators:
+            get:
+              tags: [market]
+              operationId: indicators
+              summary: Calculated figures of up to 500 securities; rates, yields and ratios of money are in percent.
+              description: |
+                Every field asked for is in each answer, `null` where it does not apply to the security or the broker does not say.
+              parameters:
+                - {$ref: "#/components/parameters/symbols"}
+                - {name: fields, in: query, description: "Which, separated by commas; all if left out.", schema: {type: string, minLength: 1}, example: "last,pe_ttm,market_value"}
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+              responses:
+                "200":
+                  description: The figures.
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [data, next_cursor, errors, meta]
+                        properties:
+                          data: {type: array, items: {$ref: "#/components/schemas/Indicators"}}
+                          next_cursor: {type: "null"}
+                          errors: {$ref: "#/components/schemas/SymbolErrors"}
+                          meta: {$ref: "#/components/schemas/Meta"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/capital-flow/{symbol}:
+            parameters: [{$ref: "#/components/parameters/symbol"}]
+            get:
+              tags: [market]
+              operationId: capitalFlow
+              summary: Net inflow of money since the open, minute by minute, oldest first.
+              parameters:
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+              responses:
+                "200":
+                  description: The minutes.
+                  content:
+                    application/json:
+                      schema:
+                        allOf:
+                          - {$ref: "#/components/schemas/SymbolList"}
+                          - properties:
+                              data:
+                                type: array
+                                items:
+                                  type: object
+                                  required: [time, net_inflow]
+                                  properties:
+                                    time: {$ref: "#/components/schemas/Time"}
+                                    net_inflow: {$ref: "#/components/schemas/Decimal"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/capital-distribution/{symbol}:
+            parameters: [{$ref: "#/components/parameters/symbol"}]
+            get:
+              tags: [market]
+              operationId: capitalDistribution
+              summary: The day's money by the size of the orders that moved it.
+              parameters:
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+              responses:
+                "200":
+                  description: Money in and out.
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [symbol, timestamp, inflow, outflow, meta]
+                        properties:
+                          symbol: {type: string}
+                          timestamp: {$ref: "#/components/schemas/Time"}
+                          inflow: {$ref: "#/components/schemas/CapitalBySize"}
+                          outflow: {$ref: "#/components/schemas/CapitalBySize"}
+                          meta: {$ref: "#/components/schemas/Meta"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/markets:
+            get:
+              tags: [market]
+              operationId: markets
+              summary: The markets and what each is doing now, by the hours and days its broker tells.
+              parameters:
+                - {$ref: "#/components/parameters/account"}
+              responses:
+                "200":
+                  description: The markets.
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [data, next_cursor, meta]
+                        properties:
+                          data: {type: array, items: {$ref: "#/components/schemas/MarketNow"}}
+                          next_cursor: {type: "null"}
+                          meta: {$ref: "#/components/schemas/Meta"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/markets/{market}/sessions:
+            parameters: [{$ref: "#/components/parameters/market"}]
+            get:
+              tags: [market]
+              operationId: marketSessions
+              summary: The hours of a full trading day, on the exchange's clock.
+              parameters:
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+                - {$ref: "#/components/parameters/ifNoneMatch"}
+              responses:
+                "200":
+                  description: The stretches as the broker lists them.
+                  headers: {ETag: {$ref: "#/components/headers/ETag"}}
+                  content:
+                    application/json:
+                      schema:
+                        allOf:
+                          - {$ref: "#/components/schemas/MarketList"}
+                          - properties:
+                              data:
+                                type: array
+                                items:
+                                  type: object
+                                  required: [session, begin, end]
+                                  properties:
+                                    session: {enum: [regular, pre_market, post_market, overnight]}
+                                    begin: {type: string, pattern: "^[0-9]{2}:[0-9]{2}$"}
+                                    end: {type: string, pattern: "^[0-9]{2}:[0-9]{2}$"}
+                "304": {$ref: "#/components/responses/NotModified"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/markets/{market}/calendar:
+            parameters: [{$ref: "#/components/parameters/market"}]
+            get:
+              tags: [market]
+              operationId: marketCalendar
+              summary: The days a market trades, ascending; days that are not listed are closed.
+              parameters:
+                - {name: start, in: query, description: "First day; default: today at the exchange.", schema: {type: string, format: date}}
+                - {name: end, in: query, description: "Last day, up to 366 behind the first; default: 30 behind.", schema: {type: string, format: date}}
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+                - {$ref: "#/components/parameters/ifNoneMatch"}
+              responses:
+                "200":
+                  description: The days.
+                  headers: {ETag: {$ref: "#/components/headers/ETag"}}
+                  content:
+                    application/json:
+                      schema:
+                        allOf:
+                          - {$ref: "#/components/schemas/MarketList"}
+                          - properties:
+                              data:
+                                type: array
+                                items:
+                                  type: object
+                                  required: [date, kind]
+                                  properties:
+                                    date: {type: string, format: date}
+                                    kind: {enum: [full, half]}
+                "304": {$ref: "#/components/responses/NotModified"}
+                default: {$ref: "#/components/responses/Problem"}
           /v1/intraday/{symbol}:
             parameters: [{$ref: "#/components/parameters/symbol"}]
             get:
@@ -321,7 +573,7 @@ enum OpenAPIDocument {
                             type: array
                             items:
                               type: object
-                              required: [account, used, limit, topics]
+                              required: [account, used, limit, topics, permissions]
                               properties:
                                 account: {type: string}
                                 used: {type: integer}
@@ -332,6 +584,7 @@ enum OpenAPIDocument {
                                     type: object
                                     required: [topic, readers]
                                     properties: {topic: {type: string}, readers: {type: integer}}
+                                permissions: {$ref: "#/components/schemas/QuotePermissions"}
                           next_cursor: {type: "null"}
                 default: {$ref: "#/components/responses/Problem"}
           /v1/stream:
@@ -341,14 +594,14 @@ enum OpenAPIDocument {
               summary: Quotes, books, trades and session states as they change (server-sent events).
               description: |
                 Events: `hello` first; then for each topic a snapshot (`"snapshot":true`) and every change: `quote`, `depth`,
-                `trade`, `session`; `gap` when something may have been missed, with a fresh snapshot behind it; `subscription`
+                `trade`, `broker_queue`, `session`; `gap` when something may have been missed, with a fresh snapshot behind it; `subscription`
                 for topics the broker refused; `bye` before the server closes. Every event has an `id`; `Last-Event-ID` resumes
                 as far as the ring reaches. A slow reader gets the newest event of each market topic only.
               parameters:
                 - name: topics
                   in: query
                   required: true
-                  description: "Up to 500 of `quote:SYMBOL`, `depth:SYMBOL`, `trade:SYMBOL`, `session:ACCOUNT`, `session:*`."
+                  description: "Up to 500 of `quote:SYMBOL`, `depth:SYMBOL`, `trade:SYMBOL`, `broker-queue:SYMBOL`, `session:ACCOUNT`, `session:*`."
                   schema: {type: string, minLength: 1}
                   example: quote:700.HK,depth:AAPL.US
                 - {$ref: "#/components/parameters/account"}
@@ -371,8 +624,14 @@ enum OpenAPIDocument {
             symbol: {name: symbol, in: path, required: true, description: "`CODE.MARKET`.", schema: {type: string, minLength: 1}, example: 700.HK}
             symbols: {name: symbols, in: query, required: true, description: "Up to 500, separated by commas.", schema: {type: string, minLength: 1}, example: "700.HK,AAPL.US"}
             account: {name: account, in: query, description: "Whose session answers; default: the first that offers it.", schema: {type: string, minLength: 1}}
+            market: {name: market, in: path, required: true, description: The ending of its symbols., schema: {enum: [HK, US, SH, SZ, SG]}, example: HK}
+            ifNoneMatch: {name: If-None-Match, in: header, description: The `ETag` of an answer at hand; 304 if it still holds., schema: {type: string}}
             maxAge: {name: max_age_ms, in: query, description: How old an answer may be; 0 asks the broker., schema: {type: integer, minimum: 0, maximum: 86400000}}
+          headers:
+            ETag: {description: Names what the answer says (weak)., schema: {type: string}}
           responses:
+            NotModified:
+              description: The answer at hand still holds.
             Word:
               description: One word.
               content: {text/plain: {schema: {type: string}}}
@@ -392,7 +651,7 @@ enum OpenAPIDocument {
                 detail: {type: string}
                 code:
                   type: string
-                  enum: [already_connecting, answer_timeout, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, insufficient_scope, invalid_field, invalid_request, invalid_symbol, invalid_topic, malformed_authorization, malformed_request, method_not_allowed, misdirected_request, missing_field, no_data, not_found, not_implemented, not_supported_by_broker, quota_exceeded, repeated_field, request_timeout, session_not_ready, shutting_down, symbol_not_allowed, unauthenticated, unknown_field, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long]
+                  enum: [already_connecting, answer_timeout, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, insufficient_scope, invalid_field, invalid_market, invalid_request, invalid_symbol, invalid_topic, malformed_authorization, malformed_request, method_not_allowed, misdirected_request, missing_field, no_data, not_found, not_implemented, not_supported_by_broker, quota_exceeded, repeated_field, request_timeout, session_not_ready, shutting_down, symbol_not_allowed, unauthenticated, unknown_field, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long]
                 request_id: {type: string}
                 retryable: {type: boolean}
                 retry_after_ms: {type: integer}
@@ -504,6 +763,137 @@ enum OpenAPIDocument {
                 direction: {enum: [neutral, down, up]}
                 type: {type: [string, "null"]}
                 session: {enum: [regular, pre_market, post_market, overnight, null]}
+            SymbolPage:
+              type: object
+              required: [symbol, time_zone, data, next_cursor, meta]
+              properties:
+                symbol: {type: string}
+                time_zone: {type: string}
+                data: {type: array}
+                next_cursor: {type: [string, "null"]}
+                meta: {$ref: "#/components/schemas/Meta"}
+            MarketList:
+              type: object
+              required: [market, time_zone, data, next_cursor, meta]
+              properties:
+                market: {type: string}
+                time_zone: {type: string}
+                data: {type: array}
+                next_cursor: {type: "null"}
+                meta: {$ref: "#/components/schemas/Meta"}
+            HistoryQuota:
+              type: [object, "null"]
+              required: [month, limit, used_by_bridge, counted]
+              properties:
+                month: {type: string, pattern: "^[0-9]{4}-[0-9]{2}$"}
+                limit: {type: [integer, "null"]}
+                used_by_bridge: {type: integer}
+                counted: {type: boolean}
+            MarketNow:
+              type: object
+              required: [market, time_zone, date, day, state, next_trading_day]
+              properties:
+                market: {type: string}
+                time_zone: {type: string}
+                date: {type: string, format: date}
+                day: {enum: [full, half, closed]}
+                state: {enum: [closed, pre_market, regular, lunch_break, post_market, overnight]}
+                next_trading_day: {type: [string, "null"], format: date}
+            Names:
+              type: object
+              required: [en, zh-CN, zh-HK]
+              properties:
+                en: {type: [string, "null"]}
+                zh-CN: {type: [string, "null"]}
+                zh-HK: {type: [string, "null"]}
+            Participant:
+              type: object
+              required: [ids, names]
+              properties:
+                ids: {type: array, items: {type: string}}
+                names: {$ref: "#/components/schemas/Names"}
+            QueueRow:
+              type: object
+              required: [position, brokers]
+              properties:
+                position: {type: integer}
+                brokers: {type: array, items: {$ref: "#/components/schemas/QueuedBroker"}}
+            QueuedBroker:
+              type: object
+              required: [id, name]
+              properties:
+                id: {type: string}
+                name: {type: [string, "null"]}
+            CapitalBySize:
+              type: object
+              required: [large, medium, small]
+              properties:
+                large: {$ref: "#/components/schemas/Decimal"}
+                medium: {$ref: "#/components/schemas/Decimal"}
+                small: {$ref: "#/components/schemas/Decimal"}
+            Indicators:
+              type: object
+              required: [symbol]
+              additionalProperties: false
+              properties:
+                symbol: {type: string}
+                last: {$ref: "#/components/schemas/Decimal"}
+                change: {$ref: "#/components/schemas/Decimal"}
+                change_percent: {$ref: "#/components/schemas/Decimal"}
+                volume: {$ref: "#/components/schemas/Decimal"}
+                turnover: {$ref: "#/components/schemas/Decimal"}
+                ytd_change_percent: {$ref: "#/components/schemas/Decimal"}
+                turnover_rate: {$ref: "#/components/schemas/Decimal"}
+                market_value: {$ref: "#/components/schemas/Decimal"}
+                capital_flow: {$ref: "#/components/schemas/Decimal"}
+                amplitude: {$ref: "#/components/schemas/Decimal"}
+                volume_ratio: {$ref: "#/components/schemas/Decimal"}
+                pe_ttm: {$ref: "#/components/schemas/Decimal"}
+                pb: {$ref: "#/components/schemas/Decimal"}
+                dividend_yield_ttm: {$ref: "#/components/schemas/Decimal"}
+                five_day_change_percent: {$ref: "#/components/schemas/Decimal"}
+                ten_day_change_percent: {$ref: "#/components/schemas/Decimal"}
+                half_year_change_percent: {$ref: "#/components/schemas/Decimal"}
+                five_minute_change_percent: {$ref: "#/components/schemas/Decimal"}
+                expiry: {type: [string, "null"], format: date}
+                strike: {$ref: "#/components/schemas/Decimal"}
+                upper_strike: {$ref: "#/components/schemas/Decimal"}
+                lower_strike: {$ref: "#/components/schemas/Decimal"}
+                outstanding_quantity: {$ref: "#/components/schemas/Decimal"}
+                outstanding_ratio: {$ref: "#/components/schemas/Decimal"}
+                premium: {$ref: "#/components/schemas/Decimal"}
+                moneyness: {$ref: "#/components/schemas/Decimal"}
+                implied_volatility: {$ref: "#/components/schemas/Decimal"}
+                warrant_delta: {$ref: "#/components/schemas/Decimal"}
+                call_price: {$ref: "#/components/schemas/Decimal"}
+                to_call_price: {$ref: "#/components/schemas/Decimal"}
+                effective_leverage: {$ref: "#/components/schemas/Decimal"}
+                leverage: {$ref: "#/components/schemas/Decimal"}
+                conversion_ratio: {$ref: "#/components/schemas/Decimal"}
+                break_even: {$ref: "#/components/schemas/Decimal"}
+                open_interest: {$ref: "#/components/schemas/Decimal"}
+                delta: {$ref: "#/components/schemas/Decimal"}
+                gamma: {$ref: "#/components/schemas/Decimal"}
+                theta: {$ref: "#/components/schemas/Decimal"}
+                vega: {$ref: "#/components/schemas/Decimal"}
+                rho: {$ref: "#/components/schemas/Decimal"}
+            QuotePermissions:
+              type: [object, "null"]
+              required: [level, history_limit, packages]
+              properties:
+                level: {type: [string, "null"]}
+                history_limit: {type: [integer, "null"]}
+                packages: {type: array, items: {$ref: "#/components/schemas/QuotePackage"}}
+            QuotePackage:
+              type: object
+              required: [key, name, description, market, start, end]
+              properties:
+                key: {type: string}
+                name: {type: [string, "null"]}
+                description: {type: [string, "null"]}
+                market: {type: [string, "null"]}
+                start: {$ref: "#/components/schemas/Time"}
+                end: {$ref: "#/components/schemas/Time"}
             Candle:
               type: object
               required: [start, open, high, low, close, volume, turnover, session, final]

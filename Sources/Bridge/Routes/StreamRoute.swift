@@ -75,8 +75,8 @@ extension BridgeApplication {
             return accounts.brokers.map(\.account.alias).filter { context.holder.mayUse(account: $0) }
                 .map { .session(account: $0) }
         }
-        guard let kind = MarketTopicKind(rawValue: kind), kind != .brokerQueue else {
-            throw invalid("There is no topic of that kind; there are quote, depth, trade and session.")
+        guard let kind = MarketTopicKind(rawValue: kind) else {
+            throw invalid("There is no topic of that kind; there are quote, depth, trade, broker-queue and session.")
         }
         let symbol = try context.symbol(subject, field: "topics")
         let capability: Capability =

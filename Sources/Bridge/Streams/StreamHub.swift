@@ -24,7 +24,7 @@ final class StreamHub {
     private let metrics: Metrics
     private var topics: [StreamTopic: TopicState] = [:]
     private var readers: [String: StreamReader] = [:]
-    private var encodedQuotes: [String: [Symbol: (body: [UInt8], at: WallTime)]] = [:]
+    private var encodedQuotes: [String: [Symbol: (body: [UInt8], at: WallTime, asOf: WallTime?)]] = [:]
     /// Whole answers from memory by what was asked, until the next push.
     private var answers: [String: [UInt8]] = [:]
     private var log: Log?
@@ -200,6 +200,10 @@ final class StreamHub {
             publish(.market(account: alias, MarketTopic(.depth, book.symbol)), "depth") {
                 data(alias, at, isSnapshot: isSnapshot) { $0.members(of: book) }
             }
+        case .brokerQueue(let queue, let at, let isSnapshot):
+            publish(.market(account: alias, MarketTopic(.brokerQueue, queue.symbol)), "broker_queue") {
+                data(alias, at, isSnapshot: isSnapshot) { $0.members(of: queue) }
+            }
         case .trades(let symbol, let trades, let at):
             for trade in trades {
                 publish(.market(account: alias, MarketTopic(.trade, symbol)), "trade") {
@@ -338,7 +342,12 @@ final class StreamHub {
                 guard let live = broker.liveDepth(market.symbol) else { return nil }
                 return event(
                     "depth", data(alias, live.at, isSnapshot: true) { $0.members(of: live.value) }, number: lastNumber)
-            case .trade, .brokerQueue: return nil
+            case .brokerQueue:
+                guard let live = broker.liveBrokerQueue(market.symbol) else { return nil }
+                return event(
+                    "broker_queue", data(alias, live.at, isSnapshot: true) { $0.members(of: live.value) },
+                    number: lastNumber)
+            case .trade: return nil
             }
         case .session(let alias):
             guard let broker = brokers.first(where: { $0.account.alias == alias }), let link = broker.links.first else {
@@ -376,6 +385,7 @@ final class StreamHub {
         let alias = broker.account.alias
         var json = JSONWriter(capacity: 640 * symbols.count + 256)
         var oldest: WallTime?
+        var asOf: WallTime?
         json.beginObject()
         json.key("data")
         json.beginArray()
@@ -383,6 +393,7 @@ final class StreamHub {
             if let known = encodedQuotes[alias]?[symbol] {
                 json.raw(known.body)
                 oldest = min(oldest ?? known.at, known.at)
+                asOf = known.asOf.map { min(asOf ?? $0, $0) } ?? asOf
                 continue
             }
             guard let live = broker.liveQuote(symbol) else { return nil }
@@ -390,9 +401,10 @@ final class StreamHub {
             quote.beginObject()
             quote.members(of: live.value)
             quote.endObject()
-            encodedQuotes[alias, default: [:]][symbol] = (quote.bytes, live.at)
+            encodedQuotes[alias, default: [:]][symbol] = (quote.bytes, live.at, live.value.timestamp)
             json.raw(quote.bytes)
             oldest = min(oldest ?? live.at, live.at)
+            asOf = live.value.timestamp.map { min(asOf ?? $0, $0) } ?? asOf
         }
         guard let oldest else { return nil }
         json.endArray()
@@ -401,7 +413,7 @@ final class StreamHub {
         json.key("errors")
         json.beginArray()
         json.endArray()
-        json.meta(broker, at: oldest, source: "push")
+        json.meta(broker, asOf: asOf, at: oldest, source: "push")
         json.endObject()
         return json.bytes
     }

@@ -83,13 +83,13 @@ extension QuoteAnswers {
         return response
     }
 
-    /// The exchanges' own hours, whatever the simulation's are.
+    /// The hours the simulation keeps. Around the clock is one regular session a day, with the end that clients can read.
     func tradePeriods() -> Quote.MarketTradePeriodResponse {
         var response = Quote.MarketTradePeriodResponse()
         response.marketTradeSession = SimulatedMarket.allCases.map { market in
             var entry = Quote.MarketTradePeriod()
             entry.market = market.rawValue
-            entry.tradeSession = SessionTable.rows(market).map { row in
+            entry.tradeSession = SessionTable.rows(market, self.market.hours).map { row in
                 var period = Quote.TradePeriod()
                 period.begTime = Int32(row.begin)
                 period.endTime = Int32(row.end)
@@ -113,7 +113,9 @@ extension QuoteAnswers {
         var response = Quote.MarketTradeDayResponse()
         var day = begin
         while day <= end {
-            switch TradingCalendar.day(market, day) {
+            // Around the clock, today trades whatever day it is; the past keeps the exchange's days.
+            let isOpen = self.market.hours == .alwaysOpen && day == today
+            switch isOpen ? .full : TradingCalendar.day(market, day) {
             case .full: response.tradeDay.append(day.compact)
             case .half: response.halfTradeDay.append(day.compact)
             case .closed: break

@@ -57,8 +57,9 @@ enum SessionTable {
     }
 
     /// What the vendor tells about trading periods. Overnight is left at its end of 23:59: its client cannot read 2400.
-    static func rows(_ market: SimulatedMarket) -> [Row] {
-        switch market {
+    static func rows(_ market: SimulatedMarket, _ hours: MarketHours = .exchangeHours) -> [Row] {
+        guard hours == .exchangeHours else { return [Row(begin: 0, end: 2359, session: .regular)] }
+        return switch market {
         case .unitedStates:
             [
                 Row(begin: 930, end: 1600, session: .regular), Row(begin: 400, end: 930, session: .preMarket),
