@@ -93,7 +93,7 @@ public enum Capability: String, Sendable, CaseIterable {
     case candleHistory = "candle_history"
     case indicators
     case capitalFlow = "capital_flow"
-    case calendar
+    case calendar, options, warrants
     case quoteStream = "stream.quote"
     case depthStream = "stream.depth"
     case tradeStream = "stream.trade"

@@ -34,6 +34,7 @@ public final class LongbridgeBroker: Broker {
             capabilities: [
                 .quotes, .instruments, .depth, .trades, .candles, .intraday, .quoteStream, .depthStream, .tradeStream,
                 .brokerQueue, .brokerQueueStream, .participants, .candleHistory, .indicators, .capitalFlow, .calendar,
+                .options, .warrants,
             ])
         link = QuoteLink(settings, gateway: LongbridgeGateway(settings, caller: caller))
         link.onPush = { [weak self] command, body throws(PushFault) in try self?.pushed(command, body) }

@@ -555,6 +555,160 @@ enum OpenAPIDocument {
                           - {$ref: "#/components/schemas/SymbolList"}
                           - {properties: {data: {type: array, items: {$ref: "#/components/schemas/IntradayPoint"}}}}
                 default: {$ref: "#/components/responses/Problem"}
+          /v1/options/{symbol}/expirations:
+            parameters: [{$ref: "#/components/parameters/symbol"}]
+            get:
+              tags: [market]
+              operationId: optionExpirations
+              summary: The days options on a security expire, ascending.
+              parameters:
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+                - {$ref: "#/components/parameters/ifNoneMatch"}
+              responses:
+                "200":
+                  description: The days.
+                  headers: {ETag: {$ref: "#/components/headers/ETag"}}
+                  content:
+                    application/json:
+                      schema:
+                        allOf:
+                          - {$ref: "#/components/schemas/SymbolList"}
+                          - properties:
+                              data: {type: array, items: {type: string, format: date}}
+                "304": {$ref: "#/components/responses/NotModified"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/options/{symbol}/chain:
+            parameters: [{$ref: "#/components/parameters/symbol"}]
+            get:
+              tags: [market]
+              operationId: optionChain
+              summary: The contracts of one expiry, by strike. An expiry that does not exist has none.
+              parameters:
+                - {name: expiry, in: query, required: true, description: "The day.", schema: {type: string, format: date}}
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+                - {$ref: "#/components/parameters/ifNoneMatch"}
+              responses:
+                "200":
+                  description: The strikes.
+                  headers: {ETag: {$ref: "#/components/headers/ETag"}}
+                  content:
+                    application/json:
+                      schema:
+                        allOf:
+                          - {$ref: "#/components/schemas/SymbolList"}
+                          - required: [expiry]
+                            properties:
+                              expiry: {type: string, format: date}
+                              data: {type: array, items: {$ref: "#/components/schemas/OptionChainRow"}}
+                "304": {$ref: "#/components/responses/NotModified"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/options/quotes:
+            get:
+              tags: [market]
+              operationId: optionQuotes
+              summary: Present figures of up to 500 options, in OCC form such as `AAPL261218C00230000.US`. Volatilities are fractions.
+              parameters:
+                - {$ref: "#/components/parameters/symbols"}
+                - {name: greeks, in: query, description: "Whether greeks are asked for too; costs another call.", schema: {type: boolean, default: false}}
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+              responses:
+                "200":
+                  description: The quotes.
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [data, next_cursor, errors, meta]
+                        properties:
+                          data: {type: array, items: {$ref: "#/components/schemas/OptionQuote"}}
+                          next_cursor: {type: "null"}
+                          errors: {$ref: "#/components/schemas/SymbolErrors"}
+                          meta: {$ref: "#/components/schemas/Meta"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/warrants/{symbol}:
+            parameters: [{$ref: "#/components/parameters/symbol"}]
+            get:
+              tags: [market]
+              operationId: warrants
+              summary: Warrants, bull and bear contracts on a security (Hong Kong). Rates and ratios are fractions.
+              description: |
+                The columns that apply: strike, premium, moneyness, conversion ratio and break-even not to inline warrants, whose bounds
+                are theirs alone; volatility, delta and effective leverage to calls and puts; call prices to bulls and bears.
+              parameters:
+                - {name: type, in: query, description: "Kinds. Some of `call`, `put`, `bull`, `bear`, `inline`.", schema: {type: string, minLength: 1}}
+                - {name: issuer, in: query, description: "Ids of issuers, separated by commas.", schema: {type: string, minLength: 1}}
+                - {name: expiry, in: query, description: "How long they run. Some of `under_3m`, `3m_6m`, `6m_12m`, `over_12m`.", schema: {type: string, minLength: 1}}
+                - {name: bounds, in: query, description: "Inline warrants only; where the underlying is. Some of `inside`, `outside`.", schema: {type: string, minLength: 1}}
+                - {name: status, in: query, description: "Whether they trade. Some of `suspended`, `to_be_listed`, `normal`.", schema: {type: string, minLength: 1}}
+                - {name: sort, in: query, description: "The column of the order.", schema: {enum: [last, change_percent, change, volume, turnover, expiry, strike, upper_strike, lower_strike, outstanding_quantity, outstanding_ratio, premium, moneyness, implied_volatility, delta, call_price, to_call_price, effective_leverage, leverage, conversion_ratio, break_even, status], default: turnover}}
+                - {name: order, in: query, description: "Which end comes first.", schema: {enum: [asc, desc], default: desc}}
+                - {name: limit, in: query, description: "How many in a page.", schema: {type: integer, minimum: 1, maximum: 500, default: 100}}
+                - {name: cursor, in: query, description: "The `next_cursor` of the page before.", schema: {type: integer, minimum: 0, maximum: 1000000}}
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+              responses:
+                "200":
+                  description: A page.
+                  content:
+                    application/json:
+                      schema:
+                        allOf:
+                          - {$ref: "#/components/schemas/SymbolPage"}
+                          - required: [total]
+                            properties:
+                              total: {type: integer}
+                              data: {type: array, items: {$ref: "#/components/schemas/Warrant"}}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/warrants/quotes:
+            get:
+              tags: [market]
+              operationId: warrantQuotes
+              summary: Present figures of up to 500 warrants. Ratios and volatilities are fractions.
+              parameters:
+                - {$ref: "#/components/parameters/symbols"}
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+              responses:
+                "200":
+                  description: The quotes.
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [data, next_cursor, errors, meta]
+                        properties:
+                          data: {type: array, items: {$ref: "#/components/schemas/WarrantQuote"}}
+                          next_cursor: {type: "null"}
+                          errors: {$ref: "#/components/schemas/SymbolErrors"}
+                          meta: {$ref: "#/components/schemas/Meta"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/warrant-issuers:
+            get:
+              tags: [market]
+              operationId: warrantIssuers
+              summary: Who issues warrants.
+              parameters:
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+                - {$ref: "#/components/parameters/ifNoneMatch"}
+              responses:
+                "200":
+                  description: The issuers.
+                  headers: {ETag: {$ref: "#/components/headers/ETag"}}
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [data, next_cursor, meta]
+                        properties:
+                          data: {type: array, items: {$ref: "#/components/schemas/WarrantIssuer"}}
+                          next_cursor: {type: "null"}
+                          meta: {$ref: "#/components/schemas/Meta"}
+                "304": {$ref: "#/components/responses/NotModified"}
+                default: {$ref: "#/components/responses/Problem"}
           /v1/subscriptions:
             get:
               tags: [market]
@@ -894,6 +1048,113 @@ enum OpenAPIDocument {
                 market: {type: [string, "null"]}
                 start: {$ref: "#/components/schemas/Time"}
                 end: {$ref: "#/components/schemas/Time"}
+            OptionChainRow:
+              type: object
+              required: [strike, call, put, standard]
+              properties:
+                strike: {$ref: "#/components/schemas/Decimal"}
+                call: {type: [string, "null"]}
+                put: {type: [string, "null"]}
+                standard: {type: boolean}
+            OptionQuote:
+              type: object
+              required: [symbol, last, open, high, low, prev_close, change, change_percent, volume, turnover, timestamp, trade_status, underlying, right, strike, expiry, style, multiplier, contract_size, implied_volatility, historical_volatility, open_interest, greeks]
+              properties:
+                symbol: {type: string}
+                last: {$ref: "#/components/schemas/Decimal"}
+                open: {$ref: "#/components/schemas/Decimal"}
+                high: {$ref: "#/components/schemas/Decimal"}
+                low: {$ref: "#/components/schemas/Decimal"}
+                prev_close: {$ref: "#/components/schemas/Decimal"}
+                change: {$ref: "#/components/schemas/Decimal"}
+                change_percent: {$ref: "#/components/schemas/Decimal"}
+                volume: {$ref: "#/components/schemas/Decimal"}
+                turnover: {$ref: "#/components/schemas/Decimal"}
+                timestamp: {$ref: "#/components/schemas/Time"}
+                trade_status: {enum: [normal, halted, delisted, fuse, prepare_list, code_moved, to_be_opened, split_halted, expired, warrant_prepare_list, suspended, null]}
+                underlying: {type: [string, "null"]}
+                right: {enum: [call, put, null]}
+                strike: {$ref: "#/components/schemas/Decimal"}
+                expiry: {type: [string, "null"], format: date}
+                style: {enum: [american, european, null]}
+                multiplier: {$ref: "#/components/schemas/Decimal"}
+                contract_size: {$ref: "#/components/schemas/Decimal"}
+                implied_volatility: {$ref: "#/components/schemas/Decimal"}
+                historical_volatility: {$ref: "#/components/schemas/Decimal"}
+                open_interest: {$ref: "#/components/schemas/Decimal"}
+                greeks: {$ref: "#/components/schemas/OptionGreeks"}
+            OptionGreeks:
+              type: [object, "null"]
+              required: [delta, gamma, theta, vega, rho]
+              properties:
+                delta: {$ref: "#/components/schemas/Decimal"}
+                gamma: {$ref: "#/components/schemas/Decimal"}
+                theta: {$ref: "#/components/schemas/Decimal"}
+                vega: {$ref: "#/components/schemas/Decimal"}
+                rho: {$ref: "#/components/schemas/Decimal"}
+            WarrantQuote:
+              type: object
+              required: [symbol, last, open, high, low, prev_close, change, change_percent, volume, turnover, timestamp, trade_status, underlying, type, expiry, last_trading_day, strike, upper_strike, lower_strike, call_price, conversion_ratio, implied_volatility, outstanding_ratio, outstanding_quantity]
+              properties:
+                symbol: {type: string}
+                last: {$ref: "#/components/schemas/Decimal"}
+                open: {$ref: "#/components/schemas/Decimal"}
+                high: {$ref: "#/components/schemas/Decimal"}
+                low: {$ref: "#/components/schemas/Decimal"}
+                prev_close: {$ref: "#/components/schemas/Decimal"}
+                change: {$ref: "#/components/schemas/Decimal"}
+                change_percent: {$ref: "#/components/schemas/Decimal"}
+                volume: {$ref: "#/components/schemas/Decimal"}
+                turnover: {$ref: "#/components/schemas/Decimal"}
+                timestamp: {$ref: "#/components/schemas/Time"}
+                trade_status: {enum: [normal, halted, delisted, fuse, prepare_list, code_moved, to_be_opened, split_halted, expired, warrant_prepare_list, suspended, null]}
+                underlying: {type: [string, "null"]}
+                type: {enum: [call, put, bull, bear, inline, null]}
+                expiry: {type: [string, "null"], format: date}
+                last_trading_day: {type: [string, "null"], format: date}
+                strike: {$ref: "#/components/schemas/Decimal"}
+                upper_strike: {$ref: "#/components/schemas/Decimal"}
+                lower_strike: {$ref: "#/components/schemas/Decimal"}
+                call_price: {$ref: "#/components/schemas/Decimal"}
+                conversion_ratio: {$ref: "#/components/schemas/Decimal"}
+                implied_volatility: {$ref: "#/components/schemas/Decimal"}
+                outstanding_ratio: {$ref: "#/components/schemas/Decimal"}
+                outstanding_quantity: {$ref: "#/components/schemas/Decimal"}
+            Warrant:
+              type: object
+              required: [symbol, name, type, last, change_percent, change, volume, turnover, expiry, strike, upper_strike, lower_strike, outstanding_quantity, outstanding_ratio, premium, moneyness, implied_volatility, delta, call_price, to_call_price, effective_leverage, leverage, conversion_ratio, break_even, status]
+              properties:
+                symbol: {type: string}
+                name: {type: [string, "null"]}
+                type: {enum: [call, put, bull, bear, inline, null]}
+                last: {$ref: "#/components/schemas/Decimal"}
+                change_percent: {$ref: "#/components/schemas/Decimal"}
+                change: {$ref: "#/components/schemas/Decimal"}
+                volume: {$ref: "#/components/schemas/Decimal"}
+                turnover: {$ref: "#/components/schemas/Decimal"}
+                expiry: {type: [string, "null"], format: date}
+                strike: {$ref: "#/components/schemas/Decimal"}
+                upper_strike: {$ref: "#/components/schemas/Decimal"}
+                lower_strike: {$ref: "#/components/schemas/Decimal"}
+                outstanding_quantity: {$ref: "#/components/schemas/Decimal"}
+                outstanding_ratio: {$ref: "#/components/schemas/Decimal"}
+                premium: {$ref: "#/components/schemas/Decimal"}
+                moneyness: {$ref: "#/components/schemas/Decimal"}
+                implied_volatility: {$ref: "#/components/schemas/Decimal"}
+                delta: {$ref: "#/components/schemas/Decimal"}
+                call_price: {$ref: "#/components/schemas/Decimal"}
+                to_call_price: {$ref: "#/components/schemas/Decimal"}
+                effective_leverage: {$ref: "#/components/schemas/Decimal"}
+                leverage: {$ref: "#/components/schemas/Decimal"}
+                conversion_ratio: {$ref: "#/components/schemas/Decimal"}
+                break_even: {$ref: "#/components/schemas/Decimal"}
+                status: {enum: [suspended, to_be_listed, normal, null]}
+            WarrantIssuer:
+              type: object
+              required: [id, names]
+              properties:
+                id: {type: string}
+                names: {$ref: "#/components/schemas/Names"}
             Candle:
               type: object
               required: [start, open, high, low, close, volume, turnover, session, final]

@@ -26,6 +26,8 @@ extension BridgeApplication {
         addQueueRoutes(to: &table)
         addFigureRoutes(to: &table)
         addCalendarRoutes(to: &table)
+        addOptionRoutes(to: &table)
+        addWarrantRoutes(to: &table)
         addSubscriptionRoutes(to: &table)
     }
 

@@ -17,7 +17,7 @@ extension LongbridgeSandbox {
         where path.hasSuffix(suffix) {
             return upgrade(request, isTrade: isTrade)
         }
-        counters.count(path == "/v1/socket/token" ? path : "unknown path")
+        counters.count(path == "/v1/socket/token" || QuoteAPI.serves(path) ? path : "unknown path")
         let delay = faults.httpDelay
         guard delay > .zero else { return .ready(answer(request, path)) }
         return .pending { [weak self] in
@@ -28,7 +28,8 @@ extension LongbridgeSandbox {
 
     private func answer(_ request: HTTPRequest, _ path: String) -> HTTPResponse {
         if let answer = faults.takeHTTPAnswer() { return broken(answer) }
-        guard path == "/v1/socket/token", request.head.method == .get else {
+        let isToken = path == "/v1/socket/token" && request.head.method == .get
+        guard isToken || QuoteAPI.serves(path) else {
             return envelope(code: 404_000, message: "api not found", status: 404)
         }
         let refusal = check.refusal(
@@ -36,6 +37,7 @@ extension LongbridgeSandbox {
             instant: .now())
         if let refusal { return envelope(code: refusal.code, message: refusal.message, status: refusal.status) }
         guard !faults.refusesLogins else { return envelope(code: 401_004, message: "token invalid", status: 401) }
+        if QuoteAPI.serves(path) { return quoteAnswer(request, path) }
         let now = clock()
         let password = "o_" + Hex.encode(SecureRandom.bytes(12))
         sessions.issue(password: password, expires: now + limits.passwordLife, now: now)
@@ -49,6 +51,21 @@ extension LongbridgeSandbox {
             json.key("online")
             json.int(sessions.online)
             json.endObject()
+        }
+    }
+
+    private func quoteAnswer(_ request: HTTPRequest, _ path: String) -> HTTPResponse {
+        let call = QuoteAPI.Call(
+            method: request.head.method, path: path, query: request.head.target.query.map { ($0.name, $0.value) },
+            body: request.body)
+        do throws(QuoteAPI.Refusal) {
+            let data = try quoteAPI.answer(call, &answers, now: clock())
+            return envelope(code: 0, message: "success", status: 200) { json in
+                json.key("data")
+                json.raw(data)
+            }
+        } catch {
+            return envelope(code: error.code, message: error.message, status: error.status)
         }
     }
 

@@ -31,6 +31,7 @@ public final class LongbridgeSandbox: HTTPHandler {
     var trace = PushTrace()
     let clock: () -> WallTime
     var answers: QuoteAnswers
+    var quoteAPI = QuoteAPI()
     var pace = MarketSimulation.Pace()
     private let seed: UInt64
     private var server: HTTPServer?

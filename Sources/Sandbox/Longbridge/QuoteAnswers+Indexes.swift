@@ -7,11 +7,11 @@ extension QuoteAnswers {
     static func hundredths(_ value: Int64) -> String { DecimalText(units: value, scale: 2).text }
 
     /// `part` of `whole` in percent with two decimals; empty when there is no whole.
-    private static func percent(_ part: Int64, of whole: Int64) -> String {
+    static func percent(_ part: Int64, of whole: Int64) -> String {
         whole == 0 ? "" : hundredths(Int64((Double(part) / Double(whole) * 10_000).rounded()))
     }
 
-    /// Figures calculated from quotes, bars and shares. Those of options and warrants are left empty, as nothing is one.
+    /// Figures calculated from quotes, bars and shares.
     mutating func indexes(
         _ request: Quote.SecurityCalcQuoteRequest, _ now: WallTime
     ) throws(BrokerRefusal) -> Quote.SecurityCalcQuoteResponse {
@@ -20,6 +20,10 @@ extension QuoteAnswers {
         guard !wanted.isEmpty, wanted.allSatisfy({ (1...40).contains($0) }) else { throw .invalid }
         var response = Quote.SecurityCalcQuoteResponse()
         for symbol in request.symbols {
+            if let index = optionIndexes(symbol, wanted, now) ?? warrantIndexes(symbol, wanted, now) {
+                response.securityCalcIndex.append(index)
+                continue
+            }
             guard let listing = market.listing(symbol, at: now), let record = listing.regular else { continue }
             var index = Quote.SecurityCalcIndex()
             index.symbol = symbol

@@ -65,6 +65,8 @@ extension QuoteAnswers {
             info.bps = QuoteAnswers.price(security.bookValue)
             info.dividendYield = QuoteAnswers.hundredths(security.dividendYield)
             info.board = security.board
+            if !security.isIndex, security.market == .unitedStates { info.stockDerivatives = [1] }
+            if !security.isIndex, security.market == .hongKong { info.stockDerivatives = [2] }
             response.secuStaticInfo.append(info)
         }
         return response

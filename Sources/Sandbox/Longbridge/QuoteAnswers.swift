@@ -54,16 +54,12 @@ struct QuoteAnswers {
         case .capitalFlowIntraday: return try capitalFlow(QuoteAnswers.read(body), now).encoded()
         case .capitalFlowDistribution: return try capitalDistribution(QuoteAnswers.read(body), now).encoded()
         case .calculatedIndexes: return try indexes(QuoteAnswers.read(body), now).encoded()
-        case .optionQuote, .warrantQuote:
-            // The simulation has neither; what is asked for is unknown, and left out.
-            let request: Quote.MultiSecurityRequest = try QuoteAnswers.read(body)
-            guard request.symbol.count <= QuoteAnswers.symbolLimit else { throw .tooMany }
-            throw .noQuotes
-        case .optionChainDates, .optionChainStrikes, .warrantFilter:
-            let request: Quote.SecurityRequest = try QuoteAnswers.read(body)
-            _ = try listing(request.symbol, now)
-            throw .noQuotes
-        case .warrantIssuers: return Quote.IssuerInfoResponse().encoded()
+        case .optionQuote: return try optionQuotes(QuoteAnswers.read(body), now).encoded()
+        case .optionChainDates: return try optionExpirations(QuoteAnswers.read(body), now).encoded()
+        case .optionChainStrikes: return try optionStrikes(QuoteAnswers.read(body), now).encoded()
+        case .warrantQuote: return try warrantQuotes(QuoteAnswers.read(body), now).encoded()
+        case .warrantFilter: return try warrantList(QuoteAnswers.read(body), now).encoded()
+        case .warrantIssuers: return warrantIssuers().encoded()
         case .subscription, .subscribe, .unsubscribe, .pushQuote, .pushDepth, .pushBrokers, .pushTrades:
             throw .unreadable
         }

@@ -110,6 +110,87 @@ def _():
     return False
 
 
+@step("calc_indexes")
+def _():
+    from longbridge.openapi import CalcIndex
+
+    figures = context.calc_indexes(["700.HK"], [CalcIndex.LastDone, CalcIndex.PeTtmRatio])[0]
+    return figures.last_done > 0 and figures.pe_ttm_ratio > 0 and figures.gamma is None
+
+
+@step("capital")
+def _():
+    money = context.capital_distribution("700.HK")
+    return money.capital_in.large >= 0 and len(context.capital_flow("700.HK")) > 0
+
+
+@step("options")
+def _():
+    dates = context.option_chain_expiry_date_list("AAPL.US")
+    rows = context.option_chain_info_by_date("AAPL.US", dates[2])
+    quotes = context.option_quote([row.symbol for row in rows])
+    return (dates == sorted(dates) and len(quotes) == len(rows) > 10
+            and [quote.strike_price for quote in quotes] == [row.strike_price for row in rows]
+            and all(quote.expiry_date == dates[2] for quote in quotes))
+
+
+@step("warrants")
+def _():
+    from longbridge.openapi import SortOrderType, WarrantSortBy
+
+    rows = context.warrant_list("700.HK", WarrantSortBy.Volume, SortOrderType.Descending)
+    volumes = [row.volume for row in rows]
+    quotes = context.warrant_quote([row.symbol for row in rows])
+    return volumes == sorted(volumes, reverse=True) and len(quotes) == len(rows) and len(context.warrant_issuers()) > 2
+
+
+@step("security_list")
+def _():
+    from longbridge.openapi import Market, SecurityListCategory
+
+    return any(s.symbol == "AAPL.US" for s in context.security_list(Market.US, SecurityListCategory.Overnight))
+
+
+@step("temperature")
+def _():
+    from longbridge.openapi import Market
+
+    now = context.market_temperature(Market.HK)
+    end = datetime.date.today()
+    past = context.history_market_temperature(Market.HK, end - datetime.timedelta(days=30), end)
+    return 0 <= now.temperature <= 100 and len(past.records) > 15
+
+
+@step("watchlist")
+def _():
+    from longbridge.openapi import SecuritiesUpdateMode
+
+    group = context.create_watchlist_group("mine", ["700.HK", "AAPL.US"])
+    context.update_watchlist_group(group, "ours", ["9988.HK"], SecuritiesUpdateMode.Add)
+    context.update_watchlist_group(group, securities=["700.HK"], mode=SecuritiesUpdateMode.Remove)
+    held = next(g for g in context.watchlist() if g.id == group)
+    names = held.name, [s.symbol for s in held.securities]
+    context.delete_watchlist_group(group)
+    return names == ("ours", ["AAPL.US", "9988.HK"]) and all(g.id != group for g in context.watchlist())
+
+
+@step("alerts")
+def _():
+    from longbridge.openapi import AlertCondition, AlertContext, AlertFrequency
+
+    alerts = AlertContext(config)
+    alerts.add("700.HK", AlertCondition.PriceRise, "999", AlertFrequency.Once)
+    group = next(g for g in alerts.list().lists if g.symbol == "700.HK")
+    item = group.indicators[0]
+    alerts.delete([item.id])
+    return all(g.symbol != "700.HK" for g in alerts.list().lists) and str(item.value_map.price) == "999"
+
+
+@step("overnight_and_packages")
+def _():
+    return len(context.quote_package_details()) >= 3 and bool(context.quote_level())
+
+
 events = {"quote": threading.Event(), "depth": threading.Event(), "brokers": threading.Event(), "trades": threading.Event()}
 context.set_on_quote(lambda symbol, event: events["quote"].set())
 context.set_on_depth(lambda symbol, event: events["depth"].set())

@@ -29,7 +29,8 @@ def report():
     "step",
     ["static_info", "quote", "depth", "brokers", "participants", "trades", "intraday", "candlesticks",
      "history_by_offset", "history_by_date", "trading_session", "trading_days", "unknown_symbol", "subscriptions",
-     "pushes"],
+     "pushes", "calc_indexes", "capital", "options", "warrants", "security_list", "temperature", "watchlist", "alerts",
+     "overnight_and_packages"],
 )
 def test_the_sdk_is_content_with(report, step):
     assert report[step] is True, report
