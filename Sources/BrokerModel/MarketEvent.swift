@@ -47,6 +47,12 @@ public enum BrokerEvent: Sendable {
     case brokerQueue(BrokerQueue, receivedAt: WallTime, isSnapshot: Bool)
     /// New trades of a security, oldest first.
     case trades(Symbol, [Trade], receivedAt: WallTime)
+    /// A running candle changed, or ended when it is final. The first after subscribing, or after a gap, is a snapshot.
+    case candle(CandleTopic, Candle, receivedAt: WallTime, isSnapshot: Bool)
+    /// The broker refused what a candle is built of, for good.
+    case candleRefused(CandleTopic, BrokerFailure)
+    /// Trades a candle is built of may have been missed; a fresh snapshot follows.
+    case candleGap(CandleTopic, StreamGap)
     /// A link changed its state.
     case link(LinkStatus)
     /// Pushes of these topics may have been missed; fresh snapshots follow.

@@ -98,6 +98,7 @@ public enum Capability: String, Sendable, CaseIterable {
     case depthStream = "stream.depth"
     case tradeStream = "stream.trade"
     case brokerQueueStream = "stream.broker_queue"
+    case candleStream = "stream.candle"
 }
 
 /// An account as the configuration and the broker describe it.

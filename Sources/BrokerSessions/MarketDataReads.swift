@@ -27,6 +27,11 @@ public protocol MarketDataReads: AnyObject {
     /// The days a market trades. A range longer than the broker takes at once is asked for piece by piece.
     func tradingDays(_ market: Market, from: CivilDate, through: CivilDate, wait: Duration) async throws(BrokerFailure)
         -> TradingDays
+    /// Makes exactly these candles the ones that are told of, now and after every reconnection. Idempotent; returns at
+    /// once.
+    func setWantedCandles(_ topics: Set<CandleTopic>)
+    /// The running candle, while it is live; otherwise `nil`.
+    func liveCandle(_ topic: CandleTopic) -> Received<Candle>?
     /// What the account may see; `nil` until the broker has told.
     var quotePermissions: QuotePermissions? { get }
 }
@@ -64,6 +69,10 @@ extension MarketDataReads {
     public func tradingDays(
         _ market: Market, from: CivilDate, through: CivilDate, wait: Duration
     ) async throws(BrokerFailure) -> TradingDays { throw .notOffered }
+    /// Told of none.
+    public func setWantedCandles(_ topics: Set<CandleTopic>) {}
+    /// Never live.
+    public func liveCandle(_ topic: CandleTopic) -> Received<Candle>? { nil }
     /// Unknown.
     public var quotePermissions: QuotePermissions? { nil }
 }

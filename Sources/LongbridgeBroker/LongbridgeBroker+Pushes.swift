@@ -25,7 +25,11 @@ extension LongbridgeBroker {
 
     private func quoteChanged(_ push: Longbridge.Quote.PushQuote) {
         guard let update = feed.merge(push, at: .now()) else { return }
-        onEvent?(.quote(update.quote.value, receivedAt: update.quote.at, isSnapshot: false))
+        let quote = update.quote.value
+        if wanted.contains(MarketTopic(.quote, quote.symbol)) {
+            onEvent?(.quote(quote, receivedAt: update.quote.at, isSnapshot: false))
+        }
+        if push.tradeSession == .normalTrade { buildCandles(of: quote, push: push) }
         if update.needsRecord {
             plan.needsRecord(push.symbol)
             subscribe()
@@ -40,9 +44,18 @@ extension LongbridgeBroker {
     }
 
     private func traded(_ push: Longbridge.Quote.PushTrade) {
-        guard let symbol = Symbol(push.symbol), wanted.contains(MarketTopic(.trade, symbol)), feed.takes(push)
+        guard let symbol = Symbol(push.symbol), plan.isWanted(push.symbol, MarketTopicKind.trade.subscriptionType),
+            feed.takes(push)
         else { return }
-        let trades = push.trade.compactMap { BrokerModel.Trade($0) }
-        if !trades.isEmpty { onEvent?(.trades(symbol, trades, receivedAt: .now())) }
+        let trades = push.trade.compactMap { trade in
+            BrokerModel.Trade(trade).map { trade in
+                var trade = trade
+                trade.sequence = push.sequence == 0 ? nil : push.sequence
+                return trade
+            }
+        }
+        guard !trades.isEmpty else { return }
+        buildCandles(of: symbol, trades: trades)
+        if wanted.contains(MarketTopic(.trade, symbol)) { onEvent?(.trades(symbol, trades, receivedAt: .now())) }
     }
 }

@@ -1,5 +1,6 @@
 public import BrokerModel
 internal import Clocks
+internal import EventLoops
 internal import LongbridgeWire
 
 extension LongbridgeBroker {
@@ -57,6 +58,13 @@ extension LongbridgeBroker {
 
     /// The newest candles, oldest first. A bar with another behind it in its session is final.
     public func candles(_ wanted: CandleRequest, wait: Duration) async throws(BrokerFailure) -> [Candle] {
+        try await candles(wanted, wait: wait, onAnswer: nil)
+    }
+
+    /// - Parameter onAnswer: called when the answer arrives, before any push behind it.
+    func candles(
+        _ wanted: CandleRequest, wait: Duration, onAnswer: (@LoopActor () -> Void)?
+    ) async throws(BrokerFailure) -> [Candle] {
         var request = Longbridge.Quote.SecurityCandlestickRequest()
         request.symbol = wanted.symbol.wire
         request.period = Longbridge.Quote.Period(wanted.interval)
@@ -64,7 +72,8 @@ extension LongbridgeBroker {
         request.adjustType = wanted.adjustment == .forward ? .forwardAdjust : .noAdjust
         request.tradeSession = wanted.sessions.wire
         let answer = try await link.request(
-            .candlesticks, request, as: Longbridge.Quote.SecurityCandlestickResponse.self, wait: wait)
+            .candlesticks, request, as: Longbridge.Quote.SecurityCandlestickResponse.self, wait: wait,
+            onAnswer: onAnswer)
         let last = answer.candlesticks.count - 1
         return answer.candlesticks.enumerated().compactMap { Candle($1, isFinal: $0 < last) }
     }

@@ -8,6 +8,12 @@ extension LongbridgeBroker {
     /// Makes exactly these topics the wanted ones.
     public func setWanted(_ topics: Set<MarketTopic>) {
         wanted = topics
+        updateWishes()
+    }
+
+    /// What is subscribed: the topics, and what candles are built of.
+    func updateWishes() {
+        let topics = wanted.union(candleSources)
         var wishes: SubscriptionPlan.Wishes = [:]
         for topic in topics { wishes[topic.symbol.wire, default: []].insert(topic.kind.subscriptionType) }
         plan.setWanted(wishes)
@@ -39,6 +45,7 @@ extension LongbridgeBroker {
                     .subscribe, request, as: Longbridge.Quote.SubscriptionResponse.self, wait: .seconds(60))
                 guard !Task.isCancelled else { return }
                 refused(plan.succeeded(listed: answer.wishes), .leftOut)
+                seedCandles()
             case .unsubscribe(let symbols, let types):
                 var request = Longbridge.Quote.UnsubscribeRequest()
                 request.symbol = symbols
@@ -75,7 +82,10 @@ extension LongbridgeBroker {
             let failure =
                 failure.kind == .invalidRequest
                 ? BrokerFailure(.unknownSymbol, BrokerFailure.leftOut.message, upstream: failure.upstream) : failure
-            onEvent?(.refused(topic, failure))
+            if wanted.contains(topic) { onEvent?(.refused(topic, failure)) }
+            for candle in wantedCandles where candle.symbol == topic.symbol && candleSources.contains(topic) {
+                onEvent?(.candleRefused(candle, failure))
+            }
         }
     }
 
@@ -91,6 +101,7 @@ extension LongbridgeBroker {
         for record in answer.secuQuote where plan.isWanted(record.symbol, MarketTopicKind.quote.subscriptionType) {
             guard let symbol = Symbol(record.symbol) else { continue }
             let quote = feed.take(record, symbol: symbol, at: now)
+            guard wanted.contains(MarketTopic(.quote, symbol)) else { continue }
             onEvent?(.quote(quote.value, receivedAt: quote.at, isSnapshot: true))
         }
     }

@@ -22,9 +22,16 @@ public final class LongbridgeBroker: Broker {
     var directory = ParticipantDirectory()
     var loadingDirectory: Task<Void, Never>?
     var historyUse = HistoryUse()
+    var wantedCandles: Set<CandleTopic> = []
+    var builders: [CandleTopic: LiveCandle] = [:]
+    var seeding: [CandleTopic: Task<Void, Never>] = [:]
+    /// What was pushed between the answer that seeds a candle and its builder.
+    var earlyPushes: [CandleTopic: [CandleBuilder.Push]] = [:]
+    var boards: [Symbol: String] = [:]
+    var halfDays: [Market: (asked: CivilDate, days: [CivilDate])] = [:]
     /// Hours of a full day, as the broker last told them.
     var toldHours: [Market: BrokerModel.MarketHours] = [:]
-    private var interruption: (since: WallTime?, topics: Set<MarketTopic>)?
+    private var interruption: (since: WallTime?, topics: Set<MarketTopic>, candles: Set<CandleTopic>)?
 
     /// A session that is not started.
     public init(_ settings: LongbridgeAccountSettings, caller: HTTPCaller) {
@@ -34,7 +41,7 @@ public final class LongbridgeBroker: Broker {
             capabilities: [
                 .quotes, .instruments, .depth, .trades, .candles, .intraday, .quoteStream, .depthStream, .tradeStream,
                 .brokerQueue, .brokerQueueStream, .participants, .candleHistory, .indicators, .capitalFlow, .calendar,
-                .options, .warrants,
+                .options, .warrants, .candleStream,
             ])
         link = QuoteLink(settings, gateway: LongbridgeGateway(settings, caller: caller))
         link.onPush = { [weak self] command, body throws(PushFault) in try self?.pushed(command, body) }
@@ -73,6 +80,7 @@ public final class LongbridgeBroker: Broker {
     public func stop() async {
         subscribing?.cancel()
         loadingDirectory?.cancel()
+        forgetCandles()
         await link.stop()
     }
 
@@ -86,7 +94,11 @@ public final class LongbridgeBroker: Broker {
     private func linkLost() {
         let missed = Set(plan.confirmedItems.compactMap { MarketTopic($0) })
         // A second loss before the first was made good is one interruption.
-        interruption = (interruption?.since ?? link.lastMessage, missed.union(interruption?.topics ?? []))
+        interruption = (
+            interruption?.since ?? link.lastMessage, missed.union(interruption?.topics ?? []),
+            Set(builders.keys).union(interruption?.candles ?? [])
+        )
+        forgetCandles()
         plan.connectionLost()
         subscribing?.cancel()
         subscribing = nil
@@ -97,8 +109,11 @@ public final class LongbridgeBroker: Broker {
         plan.limit = link.subscriptionLimit
         if let interruption {
             let topics = interruption.topics.intersection(wanted)
+            let gap = StreamGap(from: interruption.since, to: .now(), reason: "link_lost")
+            for topic in interruption.candles.intersection(wantedCandles).sorted(by: { $0.text < $1.text }) {
+                onEvent?(.candleGap(topic, gap))
+            }
             if !topics.isEmpty {
-                let gap = StreamGap(from: interruption.since, to: .now(), reason: "link_lost")
                 onEvent?(.gap(topics.sorted { ($0.symbol, $0.kind.rawValue) < ($1.symbol, $1.kind.rawValue) }, gap))
             }
         }

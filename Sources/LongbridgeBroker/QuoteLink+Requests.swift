@@ -10,6 +10,8 @@ struct RequestWaiter {
     var command: UInt8
     var body: [UInt8]
     var outcome: Completion<Result<[UInt8], LinkFailure>>
+    /// Called when the answer arrives, before anything behind it on the connection is looked at.
+    var onAnswer: (@LoopActor () -> Void)?
 }
 
 /// Why a push makes the connection useless.
@@ -27,13 +29,14 @@ extension QuoteLink {
     /// - Parameters:
     ///   - wait: how long it may wait for its turn.
     ///   - timeout: how long the broker may take.
+    ///   - onAnswer: called when the answer arrives, before any push behind it; the caller itself goes on a little later.
     func request<Response: Message>(
         _ command: QuoteCommand, _ body: some Message, as _: Response.Type, wait: Duration,
-        timeout: Duration = .seconds(15)
+        timeout: Duration = .seconds(15), onAnswer: (@LoopActor () -> Void)? = nil
     ) async throws(BrokerFailure) -> Response {
         let now = Instant.now()
         let (ticket, actions) = queue.submit(command, deadline: now + wait, timeout: timeout, now: now)
-        switch await outcome(of: ticket, command.rawValue, body.encoded(), actions) {
+        switch await outcome(of: ticket, command.rawValue, body.encoded(), actions, onAnswer) {
         case .failure(let failure):
             throw BrokerFailure(
                 failure, link: (state, reason, areCredentialsRefused), isAboutSymbol: command.isAboutOneSymbol)
@@ -52,10 +55,11 @@ extension QuoteLink {
     }
 
     private func outcome(
-        of ticket: RequestQueue.Ticket, _ command: UInt8, _ body: [UInt8], _ actions: [RequestQueue.Action]
+        of ticket: RequestQueue.Ticket, _ command: UInt8, _ body: [UInt8], _ actions: [RequestQueue.Action],
+        _ onAnswer: (@LoopActor () -> Void)? = nil
     ) async -> Result<[UInt8], LinkFailure> {
         let outcome = Completion<Result<[UInt8], LinkFailure>>()
-        waiters[ticket] = RequestWaiter(command: command, body: body, outcome: outcome)
+        waiters[ticket] = RequestWaiter(command: command, body: body, outcome: outcome, onAnswer: onAnswer)
         perform(actions)
         schedule()
         do throws(CancellationError) { return try await outcome.value() } catch {
@@ -88,7 +92,9 @@ extension QuoteLink {
     }
 
     private func resolve(_ ticket: RequestQueue.Ticket, _ result: Result<[UInt8], LinkFailure>) {
-        waiters.removeValue(forKey: ticket)?.outcome.resolve(result)
+        guard let waiter = waiters.removeValue(forKey: ticket) else { return }
+        if case .success = result { waiter.onAnswer?() }
+        waiter.outcome.resolve(result)
     }
 
     // MARK: What the broker sends

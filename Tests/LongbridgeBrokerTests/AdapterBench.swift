@@ -20,6 +20,9 @@ final class AdapterBench {
     private(set) var quotes: [(quote: Quote, isSnapshot: Bool)] = []
     private(set) var books: [(book: OrderBook, isSnapshot: Bool)] = []
     private(set) var queues: [(queue: BrokerQueue, isSnapshot: Bool)] = []
+    private(set) var candles: [(topic: CandleTopic, candle: Candle, isSnapshot: Bool)] = []
+    private(set) var candleGaps: [CandleTopic] = []
+    private(set) var candlesRefused: [(topic: CandleTopic, failure: BrokerFailure)] = []
     private(set) var trades: [(symbol: Symbol, trades: [BrokerModel.Trade])] = []
     private(set) var links: [LinkStatus] = []
     private(set) var gaps: [(topics: [MarketTopic], gap: StreamGap)] = []
@@ -79,6 +82,9 @@ final class AdapterBench {
         case .quote(let quote, _, let isSnapshot): quotes.append((quote, isSnapshot))
         case .depth(let book, _, let isSnapshot): books.append((book, isSnapshot))
         case .brokerQueue(let queue, _, let isSnapshot): queues.append((queue, isSnapshot))
+        case .candle(let topic, let candle, _, let isSnapshot): candles.append((topic, candle, isSnapshot))
+        case .candleGap(let topic, _): candleGaps.append(topic)
+        case .candleRefused(let topic, let failure): candlesRefused.append((topic, failure))
         case .trades(let symbol, let new, _): trades.append((symbol, new))
         case .link(let status): links.append(status)
         case .gap(let topics, let gap): gaps.append((topics, gap))

@@ -102,6 +102,35 @@ import Testing
         }
     }
 
+    @LoopActor @Test func runningCandlesAgreeWithAPullAndComeBackAfterALoss() async throws {
+        try await withSandbox { sandbox, bench in
+            await bench.begin()
+            let topics = try Set(
+                ["700.HK@1m", "700.HK@1d", "HSI.HK@5m"].map { try #require(CandleTopic($0)) })
+            let unknown = try #require(CandleTopic("NOPE.HK@1m"))
+            bench.broker.setWantedCandles(topics.union([unknown]))
+            #expect(await until { Set(bench.candles.map(\.topic)) == topics && bench.candles.count > 30 })
+            #expect(await until { bench.candlesRefused.first?.topic == unknown })
+            #expect(bench.quotes.isEmpty && bench.trades.isEmpty)
+            for topic in topics { #expect(bench.candles.first { $0.topic == topic }?.isSnapshot == true) }
+            try await bench.control(sandbox, "drop")
+            #expect(await until { Set(bench.candleGaps) == topics })
+            #expect(await until { topics.allSatisfy { bench.broker.liveCandle($0) != nil } })
+            let before = bench.candles.count
+            #expect(await until { bench.candles.count > before + 20 })
+            try await bench.control(sandbox, "freeze")
+            for topic in topics {
+                let bars = try await bench.broker.candles(
+                    CandleRequest(symbol: topic.symbol, interval: topic.interval, limit: 1), wait: .seconds(5))
+                var live = try #require(bench.broker.liveCandle(topic)?.value)
+                live.isFinal = bars.first?.isFinal ?? false
+                #expect(live == bars.first)
+            }
+            bench.broker.setWantedCandles([])
+            #expect(await until { bench.link.subscriptionsUsed == 0 })
+        }
+    }
+
     @LoopActor @Test func referenceDataIsAnswered() async throws {
         try await withSandbox { _, bench in
             await bench.begin()

@@ -154,9 +154,25 @@ extension JSONWriter {
         string(trade.session?.rawValue)
     }
 
+    /// The members of a running candle's event, without braces.
+    mutating func members(of candle: Candle, _ topic: CandleTopic) {
+        key("symbol")
+        string(topic.symbol.text)
+        key("interval")
+        string(topic.interval.rawValue)
+        key("sessions")
+        string(topic.sessions.rawValue)
+        members(of: candle)
+    }
+
     /// A candle.
     mutating func candle(_ candle: Candle) {
         beginObject()
+        members(of: candle)
+        endObject()
+    }
+
+    private mutating func members(of candle: Candle) {
         key("start")
         time(candle.start)
         key("open")
@@ -175,7 +191,6 @@ extension JSONWriter {
         string(candle.session?.rawValue)
         key("final")
         bool(candle.isFinal)
-        endObject()
     }
 
     /// One minute of the day.

@@ -748,14 +748,14 @@ enum OpenAPIDocument {
               summary: Quotes, books, trades and session states as they change (server-sent events).
               description: |
                 Events: `hello` first; then for each topic a snapshot (`"snapshot":true`) and every change: `quote`, `depth`,
-                `trade`, `broker_queue`, `session`; `gap` when something may have been missed, with a fresh snapshot behind it; `subscription`
-                for topics the broker refused; `bye` before the server closes. Every event has an `id`; `Last-Event-ID` resumes
+                `trade`, `broker_queue`, `candle`, `session`; `gap` when something may have been missed, with a fresh snapshot behind it; `subscription`
+                for topics the broker refused, also later ones; a `candle` runs until the same start comes with `final`; `bye` before the server closes. Every event has an `id`; `Last-Event-ID` resumes
                 as far as the ring reaches. A slow reader gets the newest event of each market topic only.
               parameters:
                 - name: topics
                   in: query
                   required: true
-                  description: "Up to 500 of `quote:SYMBOL`, `depth:SYMBOL`, `trade:SYMBOL`, `broker-queue:SYMBOL`, `session:ACCOUNT`, `session:*`."
+                  description: "Up to 500 of `quote:SYMBOL`, `depth:SYMBOL`, `trade:SYMBOL`, `broker-queue:SYMBOL`, `candle:SYMBOL@INTERVAL` (with `:all` behind it for all sessions), `session:ACCOUNT`, `session:*`."
                   schema: {type: string, minLength: 1}
                   example: quote:700.HK,depth:AAPL.US
                 - {$ref: "#/components/parameters/account"}

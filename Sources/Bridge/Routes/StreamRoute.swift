@@ -61,7 +61,7 @@ extension BridgeApplication {
         func invalid(_ detail: String) -> Problem {
             Problem(
                 status: 422, code: "invalid_topic", detail: detail, field: "topics",
-                suggestions: ["quote:700.HK", "session:ACCOUNT"])
+                suggestions: ["quote:700.HK", "candle:700.HK@1m", "session:ACCOUNT"])
         }
         guard let colon = text.firstIndex(of: ":") else {
             throw invalid("A topic is KIND:SUBJECT, such as quote:700.HK.")
@@ -75,8 +75,16 @@ extension BridgeApplication {
             return accounts.brokers.map(\.account.alias).filter { context.holder.mayUse(account: $0) }
                 .map { .session(account: $0) }
         }
+        if kind == "candle" {
+            guard let topic = CandleTopic(subject) else {
+                throw invalid("A candle topic is candle:SYMBOL@INTERVAL, such as candle:700.HK@1m.")
+            }
+            _ = try context.symbol(topic.symbol.text, field: "topics")
+            let broker = try accounts.answering(alias, .candleStream, market: topic.symbol.market, context.holder)
+            return [.candle(account: broker.account.alias, topic)]
+        }
         guard let kind = MarketTopicKind(rawValue: kind) else {
-            throw invalid("There is no topic of that kind; there are quote, depth, trade, broker-queue and session.")
+            throw invalid("Topics are quote, depth, trade, broker-queue, candle and session.")
         }
         let symbol = try context.symbol(subject, field: "topics")
         let capability: Capability =

@@ -12,6 +12,8 @@ final class StreamHub {
     private struct TopicState {
         var readers: [String: StreamReader] = [:]
         var ring: EventRing
+        /// Why the broker does not give it.
+        var refusal: BrokerFailure?
         /// When the last reader left; upstream is told a little later.
         var idleSince: Instant?
     }
@@ -101,6 +103,9 @@ final class StreamHub {
             if requestedID != nil, isMissed {
                 reader.send(gapEvent(topic.text, StreamGap(from: nil, to: .now(), reason: "not_kept")))
             }
+            if resuming == nil || isMissed, let refusal = topics[topic]?.refusal {
+                reader.send(event("subscription", StreamHub.refusalData(topic, refusal), number: lastNumber))
+            }
             if wantsSnapshot, resuming == nil || isMissed, let snapshot = snapshot(topic) { reader.send(snapshot) }
             topics[topic, default: TopicState(ring: EventRing(after: lastNumber))].readers[reader.id] = reader
             topics[topic]?.idleSince = nil
@@ -166,6 +171,11 @@ final class StreamHub {
                 })
             for symbol in watch[alias] ?? [] { wanted.insert(MarketTopic(.quote, symbol)) }
             broker.setWanted(wanted)
+            broker.setWantedCandles(
+                Set(
+                    topics.keys.compactMap { topic in
+                        if case .candle(alias, let candle) = topic { candle } else { nil }
+                    }))
         }
     }
 
@@ -184,7 +194,10 @@ final class StreamHub {
     /// Topics of an account, and how many streams read each.
     func subscriptions(of alias: String) -> [(topic: String, readers: Int)] {
         topics.compactMap { topic, state in
-            if case .market(alias, _) = topic { (topic.text, state.readers.count) } else { nil }
+            switch topic {
+            case .market(alias, _), .candle(alias, _): (topic.text, state.readers.count)
+            case .market, .candle, .session: nil
+            }
         }.sorted { $0.0 < $1.0 }
     }
 
@@ -214,6 +227,14 @@ final class StreamHub {
                     }
                 }
             }
+        case .candle(let topic, let candle, let at, let isSnapshot):
+            publish(.candle(account: alias, topic), "candle") {
+                data(alias, at, isSnapshot: isSnapshot) { $0.members(of: candle, topic) }
+            }
+        case .candleGap(let topic, let gap):
+            let topic = StreamTopic.candle(account: alias, topic)
+            publish(topic, "gap") { StreamHub.gapData(topic.text, gap) }
+        case .candleRefused(let topic, let failure): refused(.candle(account: alias, topic), failure)
         case .link(let status): linkChanged(status, alias)
         case .gap(let missed, let gap):
             encodedQuotes[alias] = [:]
@@ -221,24 +242,31 @@ final class StreamHub {
                 let topic = StreamTopic.market(account: alias, topic)
                 publish(topic, "gap") { StreamHub.gapData(topic.text, gap) }
             }
-        case .refused(let refused, let failure):
-            let topic = StreamTopic.market(account: alias, refused)
-            publish(topic, "subscription") {
-                var json = JSONWriter()
-                json.beginObject()
-                json.key("refused")
-                json.beginArray()
-                json.beginObject()
-                json.key("topic")
-                json.string(topic.text)
-                json.key("problem")
-                Problem(failure).write(to: &json, requestID: nil)
-                json.endObject()
-                json.endArray()
-                json.endObject()
-                return json.bytes
-            }
+        case .refused(let topic, let failure): refused(.market(account: alias, topic), failure)
         }
+    }
+
+    /// Remembered while anybody wants the topic: who comes later is told too, as the broker is not asked again.
+    private func refused(_ topic: StreamTopic, _ failure: BrokerFailure) {
+        guard topics[topic] != nil else { return }
+        topics[topic]?.refusal = failure
+        publish(topic, "subscription") { StreamHub.refusalData(topic, failure) }
+    }
+
+    private static func refusalData(_ topic: StreamTopic, _ failure: BrokerFailure) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("refused")
+        json.beginArray()
+        json.beginObject()
+        json.key("topic")
+        json.string(topic.text)
+        json.key("problem")
+        Problem(failure).write(to: &json, requestID: nil)
+        json.endObject()
+        json.endArray()
+        json.endObject()
+        return json.bytes
     }
 
     private func linkChanged(_ status: LinkStatus, _ alias: String) {
@@ -261,6 +289,7 @@ final class StreamHub {
 
     private func publish(_ topic: StreamTopic, _ name: String, _ data: () -> [UInt8]) {
         guard topics[topic] != nil else { return }
+        if name != "subscription", topics[topic]?.refusal != nil { topics[topic]?.refusal = nil }
         lastNumber += 1
         let event = event(name, data(), number: lastNumber)
         topics[topic]?.ring.append(event)
@@ -349,6 +378,11 @@ final class StreamHub {
                     number: lastNumber)
             case .trade: return nil
             }
+        case .candle(let alias, let candle):
+            guard let live = brokers.first(where: { $0.account.alias == alias })?.liveCandle(candle) else { return nil }
+            return event(
+                "candle", data(alias, live.at, isSnapshot: true) { $0.members(of: live.value, candle) },
+                number: lastNumber)
         case .session(let alias):
             guard let broker = brokers.first(where: { $0.account.alias == alias }), let link = broker.links.first else {
                 return nil

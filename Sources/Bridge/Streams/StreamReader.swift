@@ -46,7 +46,7 @@ final class StreamReader {
     /// Sends an event of a topic, or keeps it for when the client has caught up.
     func deliver(_ event: StreamEvent, topic: StreamTopic) {
         guard !isEnded else { return }
-        if stream.pendingOutput > 0, case .market = topic {
+        if stream.pendingOutput > 0, topic.isMerged {
             if waiting.updateValue(event, forKey: topic) == nil { waitingOrder.append(topic) } else { merged += 1 }
             return
         }

@@ -3,12 +3,22 @@ internal import BrokerModel
 /// One thing a stream can carry: a security's figures at an account, or an account's session.
 enum StreamTopic: Hashable, Sendable {
     case market(account: String, MarketTopic)
+    case candle(account: String, CandleTopic)
     case session(account: String)
+
+    /// Whether a slow reader gets the newest event only.
+    var isMerged: Bool {
+        switch self {
+        case .market, .candle: true
+        case .session: false
+        }
+    }
 
     /// As the API writes it.
     var text: String {
         switch self {
         case .market(_, let topic): "\(topic.kind.rawValue):\(topic.symbol.text)"
+        case .candle(_, let topic): "candle:\(topic.text)"
         case .session(let account): "session:\(account)"
         }
     }

@@ -10,6 +10,8 @@ struct MarketSimulation: Sendable {
     private let seed: UInt64
     private var listings: [String: SimulatedListing] = [:]
     private var random: SplitMix64
+    /// Of each security that ticks, the trades that were told of.
+    private var told: [String: Int] = [:]
 
     /// The same seed, hours and times give the same market.
     init(seed: UInt64, hours: MarketHours) {
@@ -37,18 +39,25 @@ struct MarketSimulation: Sendable {
         var maximumTrades = 3
     }
 
-    /// Trades in some of `symbols`; how many in each that traded. Securities whose market is closed do not.
+    /// Trades in some of `symbols`; how many trades of each were not told of before, such as those with which a session
+    /// opens. Securities whose market is closed do not trade.
     mutating func tick(_ symbols: some Collection<String>, at now: WallTime, pace: Pace = Pace()) -> [(
         symbol: String, trades: Int
     )] {
         var traded: [(String, Int)] = []
+        told = told.filter { symbols.contains($0.key) }
+        for symbol in symbols where told[symbol] == nil { told[symbol] = listing(symbol, at: now)?.tradeCount }
         for symbol in symbols.sorted() {
             guard random.next(below: 100) < pace.percentTrading else { continue }
-            let wanted = 1 + random.next(below: pace.maximumTrades)
+            // Each level of an index is a quote of its own: nothing else tells of it.
+            let isIndex = SimulatedSecurity.bySymbol[symbol]?.isIndex ?? false
+            let wanted = isIndex ? 1 : 1 + random.next(below: pace.maximumTrades)
             if listings[symbol] == nil { _ = listing(symbol, at: now) } else { listings[symbol]?.advance(to: now) }
             var count = 0
             while count < wanted, listings[symbol]?.trade(at: now) == true { count += 1 }
-            if count > 0 { traded.append((symbol, count)) }
+            guard count > 0, let total = listings[symbol]?.tradeCount else { continue }
+            traded.append((symbol, min(total - (told[symbol] ?? total), SimulatedListing.tradesKept)))
+            told[symbol] = total
         }
         return traded
     }
