@@ -60,6 +60,67 @@ enum OpenAPIDocument {
                 "200":
                   description: This document.
                   content: {application/yaml: {schema: {type: object}}}
+                "304": {$ref: "#/components/responses/NotModified"}
+                default: {$ref: "#/components/responses/Problem"}
+          /openapi.json:
+            get:
+              tags: [system]
+              operationId: contractJSON
+              summary: This document as JSON.
+              security: []
+              responses:
+                "200":
+                  description: This document.
+                  content: {application/json: {schema: {type: object}}}
+                "304": {$ref: "#/components/responses/NotModified"}
+                default: {$ref: "#/components/responses/Problem"}
+          /docs:
+            get:
+              tags: [system]
+              operationId: contractPage
+              summary: A page that shows this document; it needs no other host.
+              security: []
+              responses:
+                "200":
+                  description: The page.
+                  content: {text/html: {schema: {type: string}}}
+                "304": {$ref: "#/components/responses/NotModified"}
+                default: {$ref: "#/components/responses/Problem"}
+          /docs/page.js:
+            get:
+              tags: [system]
+              operationId: contractScript
+              summary: The page's script.
+              security: []
+              responses:
+                "200":
+                  description: The script.
+                  content: {text/javascript: {schema: {type: string}}}
+                "304": {$ref: "#/components/responses/NotModified"}
+                default: {$ref: "#/components/responses/Problem"}
+          /docs/page.css:
+            get:
+              tags: [system]
+              operationId: contractStyle
+              summary: The page's style.
+              security: []
+              responses:
+                "200":
+                  description: The style.
+                  content: {text/css: {schema: {type: string}}}
+                "304": {$ref: "#/components/responses/NotModified"}
+                default: {$ref: "#/components/responses/Problem"}
+          /docs/errors:
+            get:
+              tags: [system]
+              operationId: problemPage
+              summary: Every problem code and what it means.
+              security: []
+              responses:
+                "200":
+                  description: The page.
+                  content: {text/html: {schema: {type: string}}}
+                "304": {$ref: "#/components/responses/NotModified"}
                 default: {$ref: "#/components/responses/Problem"}
           /v1/version:
             get:
@@ -1220,5 +1281,43 @@ enum OpenAPIDocument {
                   required: [links]
                   properties: {links: {type: array, items: {$ref: "#/components/schemas/Link"}}}
                 auth: {$ref: "#/components/schemas/Authorization"}
+        # What each problem code means, and who can do something about it; `/docs/errors` shows them.
+        x-problems:
+          already_connecting: An attempt to connect is under way; wait for it.
+          answer_timeout: The answer took longer than the server allows; ask for less, or again.
+          authorization_required: A person must authorize the account at its broker again; nothing is dialled until then.
+          body_too_large: The request's body is larger than the server takes.
+          expectation_failed: The request's Expect field names something other than 100-continue.
+          header_too_large: The request's header fields are larger than the server takes.
+          http_version_not_supported: The request is not HTTP/1.0 or HTTP/1.1.
+          insufficient_scope: The key lacks the scope this path needs; use another key.
+          invalid_field: A parameter is not of its type or range; `field` names it.
+          invalid_market: There is no such market; `suggestions` has those there are.
+          invalid_request: The broker refused a parameter; `upstream` has its words.
+          invalid_symbol: The symbol is malformed, or the broker does not know the security.
+          invalid_topic: A stream topic is malformed; `suggestions` shows the form.
+          malformed_authorization: The Authorization field is given more than once.
+          malformed_request: The request is not well-formed HTTP.
+          method_not_allowed: The path takes other methods; `Allow` lists them.
+          misdirected_request: The Host is none of this server's.
+          missing_field: A parameter that must be given is missing; `field` names it.
+          no_data: The broker has no such data for this security.
+          not_found: There is nothing at this path, or no such account for this key.
+          not_implemented: The server does not know the request's method.
+          not_supported_by_broker: The account's broker does not offer this.
+          quota_exceeded: A quota of the broker's is used up, such as the month's securities with history.
+          repeated_field: A parameter that may be given once is given more often; `field` names it.
+          request_timeout: The request did not arrive whole in time.
+          session_not_ready: The broker's session cannot serve calls now; the detail names its state. Try again later.
+          shutting_down: The bridge is stopping; try again at the next one.
+          symbol_not_allowed: The key may not use this symbol.
+          unauthenticated: No key, or none that holds.
+          unknown_field: There is no such parameter here; `suggestions` has those there are.
+          upstream_bad_answer: The broker's answer could not be read, or it reported a failure of its own.
+          upstream_connection_lost: The connection to the broker was lost while the answer was awaited.
+          upstream_not_permitted: The account lacks a permission at its broker; `upstream` has its words.
+          upstream_rate_limited: The broker's limits are used up for now; `Retry-After` says until when.
+          upstream_timeout: The broker did not answer in time.
+          uri_too_long: The request's target is longer than the server takes.
         """#
 }

@@ -12,6 +12,7 @@ extension BridgeApplication {
         var table = RouteTable<Route>()
         addSystemRoutes(to: &table)
         addMarketRoutes(to: &table)
+        addContractRoutes(to: &table)
         return table
     }
 
@@ -20,14 +21,6 @@ extension BridgeApplication {
         table.add(
             .get, "/readyz",
             Route(isPublic: true) { application, context throws(Problem) in try application.readiness(context) })
-        table.add(
-            .get, "/openapi.yaml",
-            Route(isPublic: true) { _, context throws(Problem) in
-                try context.noParameters()
-                var response = context.json(Array(OpenAPIDocument.text.utf8), isPrivate: false)
-                response.fields["Content-Type"] = "application/yaml"
-                return .ready(response)
-            })
         table.add(
             .get, "/metrics",
             Route(scope: .opsRead) { application, context throws(Problem) in try application.exposition(context) })

@@ -30,6 +30,38 @@ def test_every_problem_code_in_the_program_is_in_the_contract():
     assert used <= listed, used - listed
 
 
+def test_every_code_is_explained_and_nothing_else():
+    listed = set(CONTRACT["components"]["schemas"]["Problem"]["properties"]["code"]["enum"])
+    assert set(CONTRACT["x-problems"]) == listed
+
+
+def test_the_json_form_says_the_same(bridge):
+    status, headers, body = bridge.get("/openapi.json")
+    assert status == 200 and body == CONTRACT
+    status, _, _ = bridge.get("/openapi.json", headers={"If-None-Match": headers["ETag"]})
+    assert status == 304
+
+
+def test_the_pages_need_no_other_host(bridge):
+    import re
+
+    for path in ["/docs", "/docs/errors", "/docs/page.js", "/docs/page.css"]:
+        status, headers, body = bridge.request("GET", path, headers={"Authorization": ""})
+        assert status == 200 and headers["X-Content-Type-Options"] == "nosniff"
+        assert not re.search(rb"https?://|<script>|style=|\bon[a-z]+=", body), path
+        if path in ("/docs", "/docs/errors"):
+            policy = headers["Content-Security-Policy"]
+            assert "default-src 'none'" in policy and "unsafe" not in policy
+
+
+def test_a_problem_points_to_its_place_on_the_page(bridge):
+    _, _, page = bridge.get("/docs/errors")
+    for code in CONTRACT["x-problems"]:
+        assert f'id="{code}"'.encode() in page
+    _, _, problem = bridge.get("/v1/quotes")
+    assert problem["type"] == f"/docs/errors#{problem['code']}"
+
+
 def test_random_requests_get_answers_of_the_contract(bridge, tmp_path):
     command = [
         str(pathlib.Path(sys.executable).parent / "st"), "run", str(ROOT / "openapi.yaml"), "--url", bridge.url,
