@@ -148,7 +148,7 @@ let package = Package(
         test(
             "SandboxTests",
             [
-                "Bytes", "Clocks", "EventLoops", "HTTPCalling", "HTTPWire", "LongbridgeWire", "Sandbox", "TestSupport",
+                "Bytes", "Clocks", "EventLoops", "HTTPCalling", "HTTPWire", "LongbridgeWire", "Protobuf", "Sandbox", "TestSupport",
                 "WebSockets",
             ]),
     ],

@@ -34,8 +34,10 @@ public struct Instrument: Equatable, Sendable {
     public var bookValuePerShare: DecimalText?
     /// Dividends of a year, in percent of the price, or as the broker states it.
     public var dividendYield: DecimalText?
-    /// The step of prices now, where the broker or the exchange's table gives it.
+    /// A step every price of it may have, where the broker or the exchange's rules give one for all prices.
     public var tickSize: DecimalText?
+    /// The steps by price, ascending, where the exchange's rules have bands and say which hold for it.
+    public var priceSteps: [PriceStep]?
     /// `option`, `warrant`: what derivatives exist.
     public var derivatives: [String]
 

@@ -32,6 +32,8 @@ public protocol MarketDataReads: AnyObject {
     func setWantedCandles(_ topics: Set<CandleTopic>)
     /// The running candle, while it is live; otherwise `nil`.
     func liveCandle(_ topic: CandleTopic) -> Received<Candle>?
+    /// What the broker says is subscribed on the session.
+    func subscribedUpstream(wait: Duration) async throws(BrokerFailure) -> [MarketTopic]
     /// What the account may see; `nil` until the broker has told.
     var quotePermissions: QuotePermissions? { get }
 }
@@ -73,6 +75,8 @@ extension MarketDataReads {
     public func setWantedCandles(_ topics: Set<CandleTopic>) {}
     /// Never live.
     public func liveCandle(_ topic: CandleTopic) -> Received<Candle>? { nil }
+    /// Not offered.
+    public func subscribedUpstream(wait: Duration) async throws(BrokerFailure) -> [MarketTopic] { throw .notOffered }
     /// Unknown.
     public var quotePermissions: QuotePermissions? { nil }
 }

@@ -39,6 +39,16 @@ extension LongbridgeBroker {
         return days
     }
 
+    /// What the broker says is subscribed.
+    public func subscribedUpstream(wait: Duration) async throws(BrokerFailure) -> [MarketTopic] {
+        let answer = try await link.request(
+            .subscription, Longbridge.Quote.SubscriptionRequest(), as: Longbridge.Quote.SubscriptionResponse.self,
+            wait: wait)
+        return answer.subList.flatMap { entry in
+            entry.subType.compactMap { MarketTopic(SubscriptionPlan.Item(entry.symbol, $0.rawValue)) }
+        }
+    }
+
     /// The profile of the session.
     public var quotePermissions: QuotePermissions? { link.permissions }
 }

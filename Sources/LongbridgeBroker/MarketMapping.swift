@@ -132,6 +132,12 @@ extension Instrument {
         earningsPerShareTTM = decimal(info.epsTtm)
         bookValuePerShare = decimal(info.bps)
         dividendYield = decimal(info.dividendYield)
+        switch info.board {
+        case "HKEquity" where !PriceSteps.isHongKongProduct(symbol.code) && info.currency == "HKD":
+            priceSteps = PriceSteps.hongKongShares
+        case "USMain": tickSize = PriceSteps.unitedStatesShares
+        default: break
+        }
         derivatives = info.stockDerivatives.compactMap { $0 == 1 ? "option" : $0 == 2 ? "warrant" : nil }
     }
 }

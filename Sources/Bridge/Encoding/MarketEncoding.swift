@@ -99,9 +99,25 @@ extension JSONWriter {
         decimal(instrument.dividendYield)
         key("tick_size")
         decimal(instrument.tickSize)
+        key("tick_table")
+        steps(instrument.priceSteps)
         key("derivatives")
         beginArray()
         for derivative in instrument.derivatives { string(derivative) }
+        endArray()
+    }
+
+    private mutating func steps(_ bands: [PriceStep]?) {
+        guard let bands else { return null() }
+        beginArray()
+        for band in bands {
+            beginObject()
+            key("below")
+            decimal(band.below)
+            key("step")
+            decimal(band.step)
+            endObject()
+        }
         endArray()
     }
 

@@ -774,7 +774,9 @@ enum OpenAPIDocument {
             get:
               tags: [market]
               operationId: subscriptions
-              summary: What is subscribed at the brokers, and how many streams read it.
+              summary: What is subscribed at the brokers, how many streams read it, and what each account may see.
+              parameters:
+                - {name: upstream, in: query, description: "Whether the brokers are asked what they hold, in `upstream`.", schema: {type: boolean, default: false}}
               responses:
                 "200":
                   description: One entry an account.
@@ -788,7 +790,7 @@ enum OpenAPIDocument {
                             type: array
                             items:
                               type: object
-                              required: [account, used, limit, topics, permissions]
+                              required: [account, used, limit, topics, permissions, upstream]
                               properties:
                                 account: {type: string}
                                 used: {type: integer}
@@ -800,6 +802,10 @@ enum OpenAPIDocument {
                                     required: [topic, readers]
                                     properties: {topic: {type: string}, readers: {type: integer}}
                                 permissions: {$ref: "#/components/schemas/QuotePermissions"}
+                                upstream:
+                                  description: What the broker says is subscribed; `null` if it was not asked, or could not tell.
+                                  type: [array, "null"]
+                                  items: {type: string}
                           next_cursor: {type: "null"}
                 default: {$ref: "#/components/responses/Problem"}
           /v1/stream:
@@ -940,7 +946,7 @@ enum OpenAPIDocument {
                 overnight: {$ref: "#/components/schemas/SessionQuote"}
             Instrument:
               type: object
-              required: [symbol, names, exchange, currency, lot_size, type, board, total_shares, circulating_shares, hk_shares, eps, eps_ttm, bps, dividend_yield, tick_size, derivatives]
+              required: [symbol, names, exchange, currency, lot_size, type, board, total_shares, circulating_shares, hk_shares, eps, eps_ttm, bps, dividend_yield, tick_size, tick_table, derivatives]
               properties:
                 symbol: {type: string}
                 names: {type: object, additionalProperties: {type: [string, "null"]}}
@@ -956,8 +962,18 @@ enum OpenAPIDocument {
                 eps_ttm: {$ref: "#/components/schemas/Decimal"}
                 bps: {$ref: "#/components/schemas/Decimal"}
                 dividend_yield: {$ref: "#/components/schemas/Decimal"}
-                tick_size: {$ref: "#/components/schemas/Decimal"}
+                tick_size: {description: A step every price may have., $ref: "#/components/schemas/Decimal"}
+                tick_table:
+                  description: Steps by price where the exchange has bands; the last has no end.
+                  type: [array, "null"]
+                  items: {$ref: "#/components/schemas/PriceStep"}
                 derivatives: {type: array, items: {type: string}}
+            PriceStep:
+              type: object
+              required: [below, step]
+              properties:
+                below: {$ref: "#/components/schemas/Decimal"}
+                step: {type: string}
             BookLevel:
               type: object
               required: [position, price, quantity, orders]

@@ -15,10 +15,25 @@ extension BridgeApplication {
     }
 
     private func subscriptions(_ context: RouteContext) throws(Problem) -> HTTPReply {
-        try context.noParameters()
+        var query = QueryReader(context.request.head.target)
+        let asksBrokers = try query.boolean("upstream") ?? false
+        try query.finish()
+        let brokers = accounts.brokers.filter { context.holder.mayUse(account: $0.account.alias) }
+        guard asksBrokers else { return .ready(context.json(subscriptions(brokers, [:]))) }
+        let wait = marketData.maxWait
+        return .pending { [self] in
+            var held: [String: [MarketTopic]] = [:]
+            for broker in brokers {
+                held[broker.account.alias] = try? await broker.subscribedUpstream(wait: wait)
+            }
+            return context.json(subscriptions(brokers, held))
+        }
+    }
+
+    private func subscriptions(_ brokers: [any Broker], _ held: [String: [MarketTopic]]) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
-        json.list(accounts.brokers.filter { context.holder.mayUse(account: $0.account.alias) }) { json, broker in
+        json.list(brokers) { json, broker in
             json.beginObject()
             json.key("account")
             json.string(broker.account.alias)
@@ -39,10 +54,18 @@ extension BridgeApplication {
             json.endArray()
             json.key("permissions")
             json.permissions(broker.quotePermissions)
+            json.key("upstream")
+            if let topics = held[broker.account.alias] {
+                json.beginArray()
+                for topic in topics.map({ "\($0.kind.rawValue):\($0.symbol.text)" }).sorted() { json.string(topic) }
+                json.endArray()
+            } else {
+                json.null()
+            }
             json.endObject()
         }
         json.endObject()
-        return .ready(context.json(json.bytes))
+        return json.bytes
     }
 }
 

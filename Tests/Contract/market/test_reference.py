@@ -99,6 +99,27 @@ def test_a_quote_is_as_of_its_own_time(bridge):
     assert answer["meta"]["as_of"] == answer["data"][0]["timestamp"]
 
 
+def test_instruments_say_the_steps_of_prices(bridge):
+    entries = {entry["symbol"]: entry for entry in ask(bridge, "/v1/instruments?symbols=700.HK,2800.HK,AAPL.US,HSI.HK")["data"]}
+    assert entries["AAPL.US"]["tick_size"] == "0.01" and entries["700.HK"]["tick_size"] is None
+    assert {"below": "500", "step": "0.2"} in entries["700.HK"]["tick_table"]
+    assert entries["2800.HK"]["tick_table"] is None and entries["HSI.HK"]["tick_table"] is None
+    price = float(ask(bridge, "/v1/quotes?symbols=700.HK")["data"][0]["last"])
+    band = next(row for row in entries["700.HK"]["tick_table"] if row["below"] is None or price < float(row["below"]))
+    assert abs(price / float(band["step"]) - round(price / float(band["step"]))) < 1e-6
+
+
+def test_the_broker_is_asked_what_it_holds(bridge):
+    stream = bridge.stream("topics=depth:5.HK,trade:5.HK")
+    for event in stream.events(10):
+        if event.name == "trade":
+            break
+    entry = ask(bridge, "/v1/subscriptions?upstream=true")["data"][0]
+    assert {"depth:5.HK", "trade:5.HK"} <= set(entry["upstream"])
+    assert ask(bridge, "/v1/subscriptions")["data"][0]["upstream"] is None
+    stream.close()
+
+
 def test_subscriptions_show_what_the_account_may_see(bridge):
     entry = ask(bridge, "/v1/subscriptions")["data"][0]
     assert {package["key"] for package in entry["permissions"]["packages"]} >= {"hk_level2", "us_basic"}
