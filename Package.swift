@@ -148,7 +148,8 @@ let package = Package(
         test(
             "SandboxTests",
             [
-                "Bytes", "Clocks", "EventLoops", "HTTPCalling", "HTTPWire", "LongbridgeWire", "Protobuf", "Sandbox", "TestSupport",
+                "Bytes", "Clocks", "EventLoops", "HTTPCalling", "HTTPWire", "LongbridgeWire", "Protobuf", "Sandbox",
+                "TestSupport",
                 "WebSockets",
             ]),
     ],
