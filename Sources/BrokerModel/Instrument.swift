@@ -37,7 +37,7 @@ public struct Instrument: Equatable, Sendable {
     /// A step every price of it may have, where the broker or the exchange's rules give one for all prices.
     public var tickSize: DecimalText?
     /// The steps by price, ascending, where the exchange's rules have bands and say which hold for it.
-    public var priceSteps: [PriceStep]?
+    public var priceSteps: [PriceBand]?
     /// `option`, `warrant`: what derivatives exist.
     public var derivatives: [String]
 

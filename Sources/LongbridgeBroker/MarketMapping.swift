@@ -133,9 +133,9 @@ extension Instrument {
         bookValuePerShare = decimal(info.bps)
         dividendYield = decimal(info.dividendYield)
         switch info.board {
-        case "HKEquity" where !PriceSteps.isHongKongProduct(symbol.code) && info.currency == "HKD":
-            priceSteps = PriceSteps.hongKongShares
-        case "USMain": tickSize = PriceSteps.unitedStatesShares
+        case "HKEquity" where !PriceBands.isHongKongProduct(symbol.code) && info.currency == "HKD":
+            priceSteps = PriceBands.hongKongShares
+        case "USMain": tickSize = PriceBands.unitedStatesShares
         default: break
         }
         derivatives = info.stockDerivatives.compactMap { $0 == 1 ? "option" : $0 == 2 ? "warrant" : nil }

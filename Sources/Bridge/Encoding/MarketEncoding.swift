@@ -107,7 +107,7 @@ extension JSONWriter {
         endArray()
     }
 
-    private mutating func steps(_ bands: [PriceStep]?) {
+    private mutating func steps(_ bands: [PriceBand]?) {
         guard let bands else { return null() }
         beginArray()
         for band in bands {

@@ -966,9 +966,9 @@ enum OpenAPIDocument {
                 tick_table:
                   description: Steps by price where the exchange has bands; the last has no end.
                   type: [array, "null"]
-                  items: {$ref: "#/components/schemas/PriceStep"}
+                  items: {$ref: "#/components/schemas/PriceBand"}
                 derivatives: {type: array, items: {type: string}}
-            PriceStep:
+            PriceBand:
               type: object
               required: [below, step]
               properties:

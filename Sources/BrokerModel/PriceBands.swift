@@ -1,7 +1,7 @@
 public import Bytes
 
 /// One band of an exchange's table of price steps.
-public struct PriceStep: Equatable, Sendable {
+public struct PriceBand: Equatable, Sendable {
     /// The band ends below this price; `nil` for the last.
     public var below: DecimalText?
     /// The step in it.
@@ -15,11 +15,11 @@ public struct PriceStep: Equatable, Sendable {
 }
 
 /// The steps prices move by, where an exchange's rules say them for sure.
-public enum PriceSteps {
+public enum PriceBands {
     /// Hong Kong's table for shares and real estate trusts. Exchange-traded products have one of their own.
     ///
     /// - Source: Rules of the Exchange, Second Schedule, part A, as in force since 4 August 2025.
-    public static let hongKongShares: [PriceStep] = bands([
+    public static let hongKongShares: [PriceBand] = bands([
         ("0.25", "0.001"), ("0.5", "0.005"), ("20", "0.01"), ("50", "0.02"), ("100", "0.05"), ("200", "0.1"),
         ("500", "0.2"), ("1000", "0.5"), ("2000", "1"), ("5000", "2"), (nil, "5"),
     ])
@@ -41,9 +41,9 @@ public enum PriceSteps {
         ].contains { $0.contains(number) }
     }
 
-    private static func bands(_ rows: [(below: String?, step: String)]) -> [PriceStep] {
+    private static func bands(_ rows: [(below: String?, step: String)]) -> [PriceBand] {
         rows.compactMap { row in
-            DecimalText(row.step).map { PriceStep(below: row.below.flatMap { DecimalText($0) }, step: $0) }
+            DecimalText(row.step).map { PriceBand(below: row.below.flatMap { DecimalText($0) }, step: $0) }
         }
     }
 }

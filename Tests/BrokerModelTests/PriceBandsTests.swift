@@ -2,9 +2,9 @@ import BrokerModel
 import Bytes
 import Testing
 
-@Suite struct PriceStepsTests {
+@Suite struct PriceBandsTests {
     @Test func bandsGrowAndTheLastIsOpen() {
-        let bands = PriceSteps.hongKongShares
+        let bands = PriceBands.hongKongShares
         #expect(bands.count == 11)
         for (band, next) in zip(bands, bands.dropFirst()) {
             #expect(band.step < next.step)
@@ -15,6 +15,6 @@ import Testing
 
     @Test(arguments: [("2800", true), ("3188", true), ("700", false), ("823", false), ("9988", false), ("X", false)])
     func productsHaveRangesOfTheirOwn(_ code: String, _ isProduct: Bool) {
-        #expect(PriceSteps.isHongKongProduct(code) == isProduct)
+        #expect(PriceBands.isHongKongProduct(code) == isProduct)
     }
 }
