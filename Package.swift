@@ -65,7 +65,7 @@ let package = Package(
         swift("Storage", ["CShims", "CSQLite", "EventLoops"]),
 
         // Brokers: the seam, and an adapter each.
-        swift("BrokerSessions", ["BrokerModel", "EventLoops"]),
+        swift("BrokerSessions", ["BrokerModel", "Clocks", "EventLoops"]),
         swift(
             "LongbridgeBroker",
             [

@@ -6,6 +6,10 @@ public struct BrokerFailure: Error, Equatable, Sendable {
         case unknownSymbol
         /// The broker refused a parameter.
         case invalidRequest
+        /// The price is not one the market takes.
+        case invalidPrice
+        /// The broker refused the order, or what was to be done with it.
+        case orderRefused
         /// The broker has no such data for this security.
         case noData
         /// The broker's account lacks the permission.
@@ -58,9 +62,14 @@ public struct BrokerFailure: Error, Equatable, Sendable {
     public var retryAfter: Duration?
     /// The broker's own words, where it said any.
     public var upstream: Upstream?
+    /// The field of the request that is at fault, in the API's name for it.
+    public var field: String?
 
     /// One failure.
-    public init(_ kind: Kind, _ message: String, retryAfter: Duration? = nil, upstream: Upstream? = nil) {
+    public init(
+        _ kind: Kind, _ message: String, retryAfter: Duration? = nil, upstream: Upstream? = nil, field: String? = nil
+    ) {
+        self.field = field
         self.kind = kind
         self.message = message
         self.retryAfter = retryAfter

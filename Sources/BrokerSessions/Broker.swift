@@ -17,6 +17,9 @@ public protocol Broker: MarketDataReads, DerivativeReads {
     /// Told of everything the broker pushes. Set once, before ``start()``; called on the loop.
     var onEvent: (@LoopActor (BrokerEvent) -> Void)? { get set }
 
+    /// The trading side, where the account has one.
+    var trading: (any TradingBroker)? { get }
+
     /// Begins to dial. Returns at once.
     func start()
     /// Closes every link for good, politely.
@@ -45,4 +48,9 @@ public protocol Broker: MarketDataReads, DerivativeReads {
     func liveQuote(_ symbol: Symbol) -> Received<Quote>?
     /// The newest book, while subscribed and live; otherwise `nil`.
     func liveDepth(_ symbol: Symbol) -> Received<OrderBook>?
+}
+
+extension Broker {
+    /// None.
+    public var trading: (any TradingBroker)? { nil }
 }

@@ -13,6 +13,8 @@ public struct LongbridgeAccountSettings: Sendable {
     public var httpURL: String
     /// The quote socket's address.
     public var quoteURL: String
+    /// The trade socket's address; `nil` for an account that only looks at markets.
+    public var tradeURL: String?
     /// The key of the application.
     public var appKey: String
     /// The secret requests are signed with.
@@ -35,13 +37,15 @@ public struct LongbridgeAccountSettings: Sendable {
 
     /// An account reached at given addresses.
     public init(
-        alias: String, environment: AccountEnvironment, httpURL: String, quoteURL: String, appKey: String,
+        alias: String, environment: AccountEnvironment, httpURL: String, quoteURL: String, tradeURL: String? = nil,
+        appKey: String,
         appSecret: Secret, accessToken: Secret
     ) {
         self.alias = alias
         self.environment = environment
         self.httpURL = httpURL
         self.quoteURL = quoteURL
+        self.tradeURL = tradeURL
         self.appKey = appKey
         self.appSecret = appSecret
         self.accessToken = accessToken

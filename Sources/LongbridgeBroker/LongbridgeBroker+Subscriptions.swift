@@ -67,7 +67,8 @@ extension LongbridgeBroker {
 
     private func failed(_ failure: BrokerFailure) async {
         switch failure.kind {
-        case .unknownSymbol, .invalidRequest, .noData, .notPermitted, .quotaExceeded, .notSupported:
+        case .unknownSymbol, .invalidRequest, .invalidPrice, .orderRefused, .noData, .notPermitted, .quotaExceeded,
+            .notSupported:
             refused(plan.failed(), failure)
         case .sessionNotReady, .authorizationRequired, .connectionLost, .cancelled, .rateLimited, .timedOut, .badAnswer:
             plan.retryLater()

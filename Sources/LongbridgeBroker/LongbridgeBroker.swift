@@ -6,7 +6,7 @@ public import HTTPCalling
 internal import LongbridgeWire
 internal import Protobuf
 
-/// A Longbridge account's quote session, kept alive: the adapter between the vendor's wire and ``BrokerModel``.
+/// A Longbridge account's sessions, kept alive: the adapter between the vendor's wire and ``BrokerModel``.
 @LoopActor
 public final class LongbridgeBroker: Broker {
     /// Alias, environment, markets, capabilities.
@@ -14,7 +14,8 @@ public final class LongbridgeBroker: Broker {
     /// Told of everything the broker pushes.
     public var onEvent: (@LoopActor (BrokerEvent) -> Void)?
 
-    let link: QuoteLink
+    let link: SocketLink
+    let orders: LongbridgeTrading?
     var feed = MarketFeed()
     var plan = SubscriptionPlan(batch: QuoteLimits.symbolsPerRequest)
     var wanted: Set<MarketTopic> = []
@@ -43,7 +44,10 @@ public final class LongbridgeBroker: Broker {
                 .brokerQueue, .brokerQueueStream, .participants, .candleHistory, .indicators, .capitalFlow, .calendar,
                 .options, .warrants, .candleStream,
             ])
-        link = QuoteLink(settings, gateway: LongbridgeGateway(settings, caller: caller))
+        let gateway = LongbridgeGateway(settings, caller: caller)
+        link = SocketLink(.quote, settings, gateway: gateway)
+        orders = settings.tradeURL.map { _ in LongbridgeTrading(settings, gateway: gateway) }
+        orders?.onStatus = { [weak self] in self?.tradeStatusChanged() }
         link.onPush = { [weak self] command, body throws(PushFault) in try self?.pushed(command, body) }
         link.onStatus = { [weak self] in self?.statusChanged() }
         link.onLost = { [weak self] in self?.linkLost() }
@@ -52,8 +56,13 @@ public final class LongbridgeBroker: Broker {
 
     // MARK: The session
 
-    /// One link: quotes.
-    public var links: [LinkStatus] {
+    /// Orders, holdings, money.
+    public var trading: (any TradingBroker)? { orders }
+
+    /// Two links: quotes, orders.
+    public var links: [LinkStatus] { [quoteStatus] + (orders.map { [$0.status] } ?? []) }
+
+    private var quoteStatus: LinkStatus {
         var status = LinkStatus(name: .quote, since: link.since)
         status.state = link.state
         status.attempts = link.attempts
@@ -63,7 +72,7 @@ public final class LongbridgeBroker: Broker {
         status.subscriptionLimit = link.subscriptionLimit
         status.reason = link.reason
         status.losses = link.losses
-        return [status]
+        return status
     }
 
     /// By API key; it works until the broker refuses it.
@@ -74,7 +83,10 @@ public final class LongbridgeBroker: Broker {
     }
 
     /// Begins to dial.
-    public func start() { link.start() }
+    public func start() {
+        link.start()
+        orders?.start()
+    }
 
     /// Closes the link for good.
     public func stop() async {
@@ -82,13 +94,19 @@ public final class LongbridgeBroker: Broker {
         loadingDirectory?.cancel()
         forgetCandles()
         await link.stop()
+        await orders?.stop()
     }
 
     /// Dials now; `false` if an attempt is under way.
-    public func reconnect() -> Bool { link.reconnect() }
+    public func reconnect() -> Bool {
+        let isDialing = [link.reconnect(), orders?.reconnect() ?? false]
+        return isDialing.contains(true)
+    }
 
-    private func statusChanged() {
-        if let status = links.first { onEvent?(.link(status)) }
+    private func statusChanged() { onEvent?(.link(quoteStatus)) }
+
+    private func tradeStatusChanged() {
+        if let status = orders?.status { onEvent?(.link(status)) }
     }
 
     private func linkLost() {

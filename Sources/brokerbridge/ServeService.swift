@@ -52,7 +52,8 @@ final class ServeService: ProcessRun.Service {
         self.sandbox = sandbox
         var settings = LongbridgeAccountSettings(
             alias: Configuration.sandboxAlias, environment: .sandbox, httpURL: sandbox.httpURL,
-            quoteURL: sandbox.quoteURL, appKey: sandbox.credentials.appKey, appSecret: sandbox.appSecret,
+            quoteURL: sandbox.quoteURL, tradeURL: sandbox.tradeURL, appKey: sandbox.credentials.appKey,
+            appSecret: sandbox.appSecret,
             accessToken: sandbox.accessToken)
         // It is on this machine: a lost line is dialled again at once.
         settings.backoff = SessionBackoff(
@@ -66,7 +67,8 @@ final class ServeService: ProcessRun.Service {
         case .longbridge(let configured):
             var settings = LongbridgeAccountSettings(
                 alias: account.alias, environment: account.environment, httpURL: configured.httpURL,
-                quoteURL: configured.quoteURL, appKey: configured.appKey, appSecret: configured.appSecret,
+                quoteURL: configured.quoteURL, tradeURL: configured.tradeURL, appKey: configured.appKey,
+                appSecret: configured.appSecret,
                 accessToken: configured.accessToken)
             settings.language = configured.language.rawValue
             settings.wantsOvernight = configured.overnight

@@ -17,6 +17,8 @@ extension Problem {
             self = problem(422, "invalid_symbol")
             field = "symbol"
         case .invalidRequest: self = problem(422, "invalid_request")
+        case .invalidPrice: self = problem(422, "invalid_price")
+        case .orderRefused: self = problem(422, "order_rejected")
         case .noData: self = problem(422, "no_data")
         case .notPermitted: self = problem(403, "upstream_not_permitted")
         case .quotaExceeded: self = problem(429, "quota_exceeded", retryable: false)
@@ -29,6 +31,7 @@ extension Problem {
         case .notSupported: self = problem(501, "not_supported_by_broker")
         case .cancelled: self = problem(503, "shutting_down", retryable: true)
         }
+        if let field = failure.field { self.field = field }
         if status == 429, retryAfter == nil { retryAfter = .seconds(1) }
     }
 

@@ -6,7 +6,7 @@ internal import Protobuf
 internal import WebSockets
 
 /// The steps from nothing to a session: password, connection, login, profile.
-extension QuoteLink {
+extension SocketLink {
     func fetchPassword() {
         work?.cancel()
         work = spawn { [weak self, gateway] in
@@ -29,8 +29,9 @@ extension QuoteLink {
 
     /// The query of the upgrade is the protocol's handshake: version 1, protobuf, OpenAPI.
     func dial(_ connection: Int) {
-        let separator = settings.quoteURL.contains("?") ? "&" : "?"
-        let url = "\(settings.quoteURL)\(separator)version=1&codec=1&platform=9"
+        let base = role == .quote ? settings.quoteURL : settings.tradeURL ?? ""
+        let separator = base.contains("?") ? "&" : "?"
+        let url = "\(base)\(separator)version=1&codec=1&platform=9"
         let fields = [("x-dc-region", settings.dataCenter), ("accept-language", settings.language)]
         work?.cancel()
         work = spawn { [weak self, trust = settings.trust] in
@@ -126,6 +127,27 @@ extension QuoteLink {
             perform(machine.profileLoaded(connection: connection, now: .now()))
         }
     }
+}
+
+extension SocketLink {
+    /// The last step of the trade socket: from then on order changes are pushed.
+    func subscribeToOrders(_ connection: Int) {
+        var request = Longbridge.Trade.Sub()
+        request.topics = [SocketLink.ordersTopic]
+        let body = request.encoded()
+        let command = UInt8(clamping: Longbridge.Trade.Command.cmdSub.rawValue)
+        work = spawn { [weak self] in
+            let answer = await self?.control(command, body, timeout: .seconds(10))
+            guard let self, let answer, current == connection else { return }
+            guard case .success(let bytes) = answer, let response = try? Longbridge.Trade.SubResponse.decode(bytes),
+                response.current.contains(SocketLink.ordersTopic)
+            else { return lose(connection, "the broker refused the topic of order changes") }
+            perform(machine.profileLoaded(connection: connection, now: .now()))
+        }
+    }
+
+    /// The account's order changes.
+    static let ordersTopic = "private"
 }
 
 extension Longbridge.Control.Close.Code {

@@ -4,11 +4,11 @@ internal import EventLoops
 internal import LongbridgeWire
 internal import WebSockets
 
-/// The quote socket: performs what the session machine and the request queue decide.
+/// A socket of the vendor's, for quotes or for trading: performs what the session machine and the request queue decide.
 ///
 /// Deciding nothing itself, it keeps the socket, one timer, and the table from a request's ticket to whoever waits.
 @LoopActor
-final class QuoteLink {
+final class SocketLink {
     /// A push of the server, not yet decoded. A thrown fault drops the connection.
     var onPush: ((_ command: UInt8, _ body: [UInt8]) throws(PushFault) -> Void)?
     /// The link is ready; subscriptions begin anew.
@@ -29,6 +29,12 @@ final class QuoteLink {
     /// When the state last changed.
     private(set) var since = WallTime.now()
 
+    /// Which of the two sockets it is. They differ in their address and in the last step of the login.
+    enum Role {
+        case quote, trade
+    }
+
+    let role: Role
     let settings: LongbridgeAccountSettings
     let gateway: LongbridgeGateway
     var machine: QuoteSessionStateMachine
@@ -41,7 +47,8 @@ final class QuoteLink {
     private var reported = LinkState.disconnected
     private lazy var timer = LoopTimer { [weak self] in self?.timePassed() }
 
-    init(_ settings: LongbridgeAccountSettings, gateway: LongbridgeGateway) {
+    init(_ role: Role, _ settings: LongbridgeAccountSettings, gateway: LongbridgeGateway) {
+        self.role = role
         self.settings = settings
         self.gateway = gateway
         machine = QuoteSessionStateMachine(
@@ -121,7 +128,11 @@ final class QuoteLink {
             case .dial(let connection): dial(connection)
             case .sendAuth(let connection): login(connection, session: nil)
             case .sendReconnect(let connection, let session): login(connection, session: session)
-            case .sendProfile(let connection): loadProfile(connection)
+            case .sendProfile(let connection):
+                switch role {
+                case .quote: loadProfile(connection)
+                case .trade: subscribeToOrders(connection)
+                }
             case .resubscribe: queue.becameReady()
             case .close: closeSocket()
             case .ping: socket?.ping()

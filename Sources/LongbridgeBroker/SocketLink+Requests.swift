@@ -23,7 +23,7 @@ enum PushFault: Error, Equatable {
 }
 
 /// Requests, answers and pushes.
-extension QuoteLink {
+extension SocketLink {
     /// Sends a call within the broker's limits and decodes its answer.
     ///
     /// - Parameters:

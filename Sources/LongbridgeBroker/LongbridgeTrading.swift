@@ -1,0 +1,104 @@
+internal import BrokerModel
+internal import BrokerSessions
+internal import Bytes
+internal import Clocks
+internal import EventLoops
+internal import LongbridgeWire
+internal import Protobuf
+
+/// The trading side of a Longbridge account: calls over HTTP within the broker's limits, order changes over a socket.
+@LoopActor
+final class LongbridgeTrading: TradingBroker {
+    var onTradeEvent: (@LoopActor (TradeEvent) -> Void)?
+    /// The link's status changed.
+    var onStatus: (() -> Void)?
+
+    let settings: LongbridgeAccountSettings
+    let gateway: LongbridgeGateway
+    let pacer = TradePacer()
+    private let link: SocketLink
+
+    /// How long the broker may take for a call.
+    static let timeout = Duration.seconds(30)
+
+    init(_ settings: LongbridgeAccountSettings, gateway: LongbridgeGateway) {
+        self.settings = settings
+        self.gateway = gateway
+        link = SocketLink(.trade, settings, gateway: gateway)
+        link.onPush = { [weak self] command, body throws(PushFault) in try self?.pushed(command, body) }
+        link.onStatus = { [weak self] in self?.onStatus?() }
+        link.onReady = { [weak self] in self?.onTradeEvent?(.ready) }
+        link.onLost = { [weak self] in self?.onTradeEvent?(.lost) }
+    }
+
+    // MARK: The link
+
+    var status: LinkStatus {
+        var status = LinkStatus(name: .trade, since: link.since)
+        status.state = link.state
+        status.attempts = link.attempts
+        status.nextAttempt = link.nextAttempt
+        status.lastMessage = link.lastMessage
+        status.reason = link.reason
+        status.losses = link.losses
+        return status
+    }
+
+    var isPushing: Bool { link.isReady }
+
+    func start() { link.start() }
+    func stop() async { await link.stop() }
+    func reconnect() -> Bool { link.reconnect() }
+
+    /// A notification of the topic of orders. Events of other names are not for us.
+    private func pushed(_ command: UInt8, _ body: [UInt8]) throws(PushFault) {
+        guard command == UInt8(clamping: Longbridge.Trade.Command.cmdNotify.rawValue) else {
+            throw .unknownCommand(command)
+        }
+        guard let notification = try? Longbridge.Trade.Notification.decode(body) else {
+            throw .unreadable(command: command)
+        }
+        guard notification.topic == SocketLink.ordersTopic, notification.contentType == .contentJson else { return }
+        guard let event = try? JSONValue.parse(notification.data) else { throw .unreadable(command: command) }
+        guard event["event"]?.stringValue == "order_changed_lb", let data = event["data"] else { return }
+        guard let order = BrokerOrder(pushed: data) else { throw .unreadable(command: command) }
+        onTradeEvent?(.order(order))
+    }
+
+    // MARK: Calls
+
+    var orderTypes: Set<OrderType> { Set(OrderType.allCases.filter { TradeWords.type($0) != nil }) }
+
+    /// A call that only looks.
+    func read(
+        _ path: String, _ query: [(name: String, value: String)] = [], wait: Duration
+    ) async throws(BrokerFailure) -> JSONValue {
+        try await pacer.turn(.read, wait: wait)
+        do throws(LongbridgeGateway.Failure) {
+            return try await gateway.call(GatewayCall(path, query: query, deadline: LongbridgeTrading.timeout))
+        } catch {
+            throw learn(BrokerFailure(error))
+        }
+    }
+
+    /// A call that changes something. It is made at most once, and goes on when the caller leaves.
+    func write(
+        _ call: GatewayCall, _ callClass: TradeLimits.CallClass, wait: Duration,
+        accepted: @escaping @LoopActor (JSONValue) -> WriteOutcome
+    ) async -> WriteOutcome {
+        do throws(BrokerFailure) { try await pacer.turn(callClass, wait: wait) } catch { return .notSent(error) }
+        let task = spawn { [gateway] () async -> WriteOutcome in
+            do throws(LongbridgeGateway.Failure) { return accepted(try await gateway.call(call)) } catch {
+                return error.writeOutcome
+            }
+        }
+        let outcome = await task.value
+        if case .notSent(let failure) = outcome { _ = learn(failure) }
+        return outcome
+    }
+
+    private func learn(_ failure: BrokerFailure) -> BrokerFailure {
+        if failure.kind == .rateLimited, let retryAfter = failure.retryAfter { pacer.refused(retryAfter: retryAfter) }
+        return failure
+    }
+}
