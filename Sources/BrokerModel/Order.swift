@@ -48,6 +48,13 @@ public struct Order: Equatable, Sendable {
         public var change: OrderChange
         /// Since when.
         public var since: WallTime
+
+        /// One request.
+        public init(kind: Kind, change: OrderChange, since: WallTime) {
+            self.kind = kind
+            self.change = change
+            self.since = since
+        }
     }
 
     /// Ours, for good.

@@ -1,5 +1,6 @@
 internal import Bridge
 internal import Glibc
+internal import Storage
 
 /// `brokerbridge serve`: checks, locks, and hands over to the loop until the end.
 enum ServeCommand {
@@ -9,12 +10,21 @@ enum ServeCommand {
             options, environment: ProcessSetUp.environment, descriptors: descriptors)
         // Held, with its lock, until the process ends.
         _ = try StateDirectory(opening: options.run.state)
+        let database = try openDatabase(in: options.run.state)
         if let path = options.run.readyFile { ReadyFile.remove(path) }
         let configuration = preparation.configuration
         let (log, output) = try openLog(level: configuration.log.level)
         log.info("process.limits", .limit(descriptors), .count(configuration.limits.connections))
         try ProcessRun.run(log: log, output: output, drainLimit: configuration.limits.drainDeadline) {
-            ServeService(preparation, log: log)
+            ServeService(preparation, database: database, log: log)
+        }
+    }
+
+    /// The one file of the state.
+    private static func openDatabase(in state: String) throws(CommandFailure) -> Database {
+        let path = "\(state)/bridge.sqlite"
+        do throws(StorageError) { return try Database.open(path: path) } catch {
+            throw CommandFailure(.unavailable, "\(path): \(error)")
         }
     }
 

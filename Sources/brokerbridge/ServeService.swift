@@ -11,11 +11,13 @@ internal import HTTPWire
 internal import LongbridgeBroker
 internal import LongbridgeWire
 internal import Sandbox
+internal import Storage
 
 /// The bridge as a process runs it: listeners, brokers, and the sandbox if one was asked for.
 @LoopActor
 final class ServeService: ProcessRun.Service {
     private let preparation: ServePreparation
+    private let database: Database
     private let log: Log
     private var configuration: Configuration
     private let caller = HTTPCaller()
@@ -24,8 +26,9 @@ final class ServeService: ProcessRun.Service {
     private var server: HTTPServer?
     private var metricsServer: HTTPServer?
 
-    init(_ preparation: ServePreparation, log: Log) {
+    init(_ preparation: ServePreparation, database: Database, log: Log) {
         self.preparation = preparation
+        self.database = database
         self.log = log
         configuration = preparation.configuration
     }
@@ -36,12 +39,15 @@ final class ServeService: ProcessRun.Service {
         var brokers: [any Broker] = []
         if preparation.options.isSandbox { brokers.append(try startSandbox()) }
         for account in configuration.accounts { brokers.append(broker(for: account)) }
-        let application = BridgeApplication(configuration: configuration, brokers: brokers, log: log)
+        let application = BridgeApplication(
+            configuration: configuration, brokers: brokers, database: database, log: log)
         self.application = application
         let server = try listen(serverConfiguration(), application)
         self.server = server
         if let address = configuration.metrics.listen { metricsServer = try listenForMetrics(address, application) }
-        application.start()
+        do throws(StorageError) { try await application.start() } catch {
+            throw CommandFailure(.unavailable, "the state cannot be read: \(error)")
+        }
         if preparation.options.isSandbox { await waitUntilReady(brokers, limit: .seconds(5)) }
         try tellReady(server, brokers)
     }
@@ -165,6 +171,7 @@ final class ServeService: ProcessRun.Service {
         await metricsServer?.drain(deadline: .milliseconds(100))
         await application?.stop()
         await sandbox?.stop()
+        database.close()
     }
 
     // MARK: Reload

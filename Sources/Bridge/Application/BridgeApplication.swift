@@ -5,6 +5,7 @@ internal import Clocks
 public import EventLoops
 public import HTTPServing
 public import HTTPWire
+public import Storage
 
 /// The product behind the HTTP server: who may ask, what there is, and who answers.
 ///
@@ -16,9 +17,14 @@ public final class BridgeApplication: HTTPHandler {
     let cache = ReadCache()
     let instruments = ReadCache()
     let reference = MarketReference()
+    let instrumentCache = InstrumentCache()
     let metrics = Metrics()
     let marketData: MarketDataConfiguration
     let log: Log
+    /// The accounts that have a trading side.
+    let ledgers: [String: OrderLedger]
+    private let database: Database
+    private lazy var upkeep = LoopTimer { [weak self] in self?.trim() }
     var isStopping = false
     private(set) var keys: KeyRing
     private var cors: CORSPolicy
@@ -34,7 +40,20 @@ public final class BridgeApplication: HTTPHandler {
     }
 
     /// An application that has not started its brokers.
-    public init(configuration: Configuration, brokers: [any Broker], log: Log) {
+    public init(configuration: Configuration, brokers: [any Broker], database: Database, log: Log) {
+        self.database = database
+        var ledgers: [String: OrderLedger] = [:]
+        for broker in brokers {
+            guard let trading = broker.trading else { continue }
+            let account = OrderAccount(environment: broker.account.environment.rawValue, broker: broker.account.broker)
+            let ledger = OrderLedger(
+                alias: broker.account.alias, account: account, broker: trading, database: database)
+            ledger.onAlarm = { [log] event, detail in
+                log.error(event, .account(broker.account.alias), .reason(detail))
+            }
+            ledgers[broker.account.alias] = ledger
+        }
+        self.ledgers = ledgers
         accounts = Accounts(brokers: brokers)
         marketData = configuration.marketData
         keys = KeyRing(configuration.keys)
@@ -45,8 +64,11 @@ public final class BridgeApplication: HTTPHandler {
         routes = BridgeApplication.makeRoutes()
     }
 
-    /// Dials every broker.
-    public func start() {
+    /// Reads what the last run left, then dials every broker.
+    public func start() async throws(StorageError) {
+        try await hub.attach(ledgers, database)
+        for ledger in ledgers.values { try await ledger.start() }
+        upkeep.schedule(after: .seconds(60))
         hub.start(log: log)
         for broker in accounts.brokers { broker.start() }
     }
@@ -69,7 +91,24 @@ public final class BridgeApplication: HTTPHandler {
     /// Ends streams and sessions; requests under way are the server's to drain.
     public func stop() async {
         announceStop()
+        upkeep.cancel()
+        for ledger in ledgers.values { ledger.stop() }
         for broker in accounts.brokers { await broker.stop() }
+    }
+
+    /// Drops what is past its life.
+    private func trim() {
+        upkeep.schedule(after: .seconds(3600))
+        spawn { [self] in
+            do throws(StorageError) {
+                try await database.write { connection throws(StorageError) in
+                    try OrderStore.trim(now: .now(), on: connection)
+                }
+                try await hub.forgetTrimmed()
+            } catch {
+                log.error("storage.not_trimmed", .reason("\(error)"))
+            }
+        }
     }
 
     /// Takes new keys and origins; streams of keys that are gone end at once.

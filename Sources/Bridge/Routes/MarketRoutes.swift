@@ -21,7 +21,10 @@ extension BridgeApplication {
         addMarket("/v1/intraday/{symbol}", to: &table) { application, context throws(Problem) in
             try application.intraday(context)
         }
-        addMarket("/v1/stream", to: &table) { application, context throws(Problem) in try application.stream(context) }
+        // Each topic needs a scope of its own.
+        table.add(
+            .get, "/v1/stream",
+            Route { application, context throws(Problem) in try application.stream(context) })
         addCandleRoutes(to: &table)
         addQueueRoutes(to: &table)
         addFigureRoutes(to: &table)

@@ -53,6 +53,18 @@ extension BridgeApplication {
         }
     }
 
+    /// The account of that alias, or with `*` all the key may see.
+    private func brokers(_ subject: String, _ context: RouteContext) throws(Problem) -> [any Broker] {
+        guard subject == "*" else { return [try accounts.named(subject, context.holder)] }
+        return accounts.brokers.filter { context.holder.mayUse(account: $0.account.alias) }
+    }
+
+    private static func lacks(_ scope: Scope) -> Problem {
+        Problem(
+            status: 403, code: "insufficient_scope", detail: "The key lacks the scope \(scope.rawValue).",
+            field: "topics")
+    }
+
     private enum StreamFormat: String, CaseIterable {
         case sse, ndjson
     }
@@ -68,13 +80,22 @@ extension BridgeApplication {
         }
         let subject = String(text[text.index(after: colon)...])
         let kind = String(text[..<colon])
-        if kind == "session" {
-            guard subject == "*" else {
-                return [.session(account: try accounts.named(subject, context.holder).account.alias)]
+        switch kind {
+        case "session": return try brokers(subject, context).map { .session(account: $0.account.alias) }
+        case "orders", "executions":
+            guard context.holder.may(.accountRead) else { throw Self.lacks(.accountRead) }
+            let trading = try brokers(subject, context).filter { $0.trading != nil }
+            guard !trading.isEmpty else {
+                throw Problem(
+                    status: 501, code: "not_supported_by_broker", detail: "The account has no trading side.",
+                    field: "topics")
             }
-            return accounts.brokers.map(\.account.alias).filter { context.holder.mayUse(account: $0) }
-                .map { .session(account: $0) }
+            return trading.map {
+                kind == "orders" ? .orders(account: $0.account.alias) : .executions(account: $0.account.alias)
+            }
+        default: break
         }
+        guard context.holder.may(.marketRead) else { throw Self.lacks(.marketRead) }
         if kind == "candle" {
             guard let topic = CandleTopic(subject) else {
                 throw invalid("A candle topic is candle:SYMBOL@INTERVAL, such as candle:700.HK@1m.")
@@ -84,7 +105,7 @@ extension BridgeApplication {
             return [.candle(account: broker.account.alias, topic)]
         }
         guard let kind = MarketTopicKind(rawValue: kind) else {
-            throw invalid("Topics are quote, depth, trade, broker-queue, candle and session.")
+            throw invalid("Topics are quote, depth, trade, broker-queue, candle, session, orders and executions.")
         }
         let symbol = try context.symbol(subject, field: "topics")
         let capability: Capability =

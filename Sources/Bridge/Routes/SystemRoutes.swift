@@ -13,6 +13,8 @@ extension BridgeApplication {
         addSystemRoutes(to: &table)
         addMarketRoutes(to: &table)
         addContractRoutes(to: &table)
+        addOrderRoutes(to: &table)
+        addHoldingRoutes(to: &table)
         return table
     }
 

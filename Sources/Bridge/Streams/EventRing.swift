@@ -7,6 +7,16 @@ struct StreamEvent: Sendable {
     /// Never absent in practice: an event has bytes.
     let sse: HTTPChunk?
     let json: [UInt8]
+    /// Where it stands in the journal; `nil` for what is not kept there.
+    var journal: Int64?
+    /// The same without an id, for when it is sent behind newer ones: the reader's position must not go back.
+    var late: HTTPChunk? {
+        sse.flatMap { chunk in
+            let bytes = chunk.bare
+            guard bytes.starts(with: Array("id:".utf8)), let end = bytes.firstIndex(of: 0x0A) else { return chunk }
+            return HTTPChunk(Array(bytes[(end + 1)...]))
+        }
+    }
 }
 
 /// The newest events of a topic, for readers that come back.

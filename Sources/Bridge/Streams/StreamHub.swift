@@ -5,6 +5,7 @@ internal import Clocks
 internal import Cryptography
 internal import EventLoops
 internal import HTTPWire
+internal import Storage
 
 /// Takes what the brokers push, encodes it once, and hands it to every stream that asked for it.
 @LoopActor
@@ -30,6 +31,11 @@ final class StreamHub {
     /// Whole answers from memory by what was asked, until the next push.
     private var answers: [String: [UInt8]] = [:]
     private var log: Log?
+    /// The accounts' orders, and where their journal stands.
+    private var ledgers: [String: OrderLedger] = [:]
+    private var database: Database?
+    private var journal: (forgotten: Int64, last: Int64) = (0, 0)
+    private var journalGrown = Completion<Void>()
     private lazy var sweepTimer = LoopTimer { [weak self] in self?.sweep() }
     private var sinceHeartbeat = 0
 
@@ -53,6 +59,24 @@ final class StreamHub {
     var streamCount: Int { readers.count }
     var topicCount: Int { topics.values.count { !$0.readers.isEmpty } }
 
+    /// Takes the accounts that have orders, before ``start(log:)``.
+    func attach(_ ledgers: [String: OrderLedger], _ database: Database) async throws(StorageError) {
+        self.ledgers = ledgers
+        self.database = database
+        journal = try await database.read { connection throws(StorageError) in
+            (try OrderStore.forgottenJournalNumber(connection), try OrderStore.lastJournalNumber(connection))
+        }
+        for ledger in ledgers.values { ledger.onEvent = { [weak self] in self?.publish($0) } }
+    }
+
+    /// The journal has lost its oldest entries.
+    func forgetTrimmed() async throws(StorageError) {
+        guard let database else { return }
+        journal.forgotten = try await database.read { connection throws(StorageError) in
+            try OrderStore.forgottenJournalNumber(connection)
+        }
+    }
+
     func start(log: Log) {
         self.log = log
         for broker in brokers {
@@ -74,7 +98,7 @@ final class StreamHub {
     }
 
     /// The id of the newest event.
-    var position: String { EventPosition(epoch: epoch, number: lastNumber).text }
+    var position: String { EventPosition(epoch: epoch, number: lastNumber, journal: journal.last).text }
 
     // MARK: Readers
 
@@ -94,23 +118,62 @@ final class StreamHub {
         }
         reader.sendControl(ServerSentEvent.retry(milliseconds: Int.random(in: 1000...3000)))
         let replay = replay(resuming, reader.topics)
+        let journaled = reader.topics.filter(\.isJournaled)
+        let isJournalWhole = resuming.map { (journal.forgotten...journal.last).contains($0.journal) } ?? false
+        let isLossless = replay.isLossless && (journaled.isEmpty || isJournalWhole)
         sendHello(
-            reader, requestedID: requestedID, replayFrom: replay.isLossless ? resuming?.text : nil,
-            isLossless: requestedID == nil || replay.isLossless)
+            reader, requestedID: requestedID, replayFrom: isLossless ? resuming?.text : nil,
+            isLossless: requestedID == nil || isLossless)
         for event in replay.events { reader.send(event) }
         for topic in reader.topics.sorted(by: { $0.text < $1.text }) {
-            let isMissed = replay.missed.contains(topic)
+            let isMissed = topic.isJournaled ? !isJournalWhole : replay.missed.contains(topic)
             if requestedID != nil, isMissed {
                 reader.send(gapEvent(topic.text, StreamGap(from: nil, to: .now(), reason: "not_kept")))
             }
             if resuming == nil || isMissed, let refusal = topics[topic]?.refusal {
                 reader.send(event("subscription", StreamHub.refusalData(topic, refusal), number: lastNumber))
             }
-            if wantsSnapshot, resuming == nil || isMissed, let snapshot = snapshot(topic) { reader.send(snapshot) }
+            if wantsSnapshot, resuming == nil || isMissed {
+                for snapshot in snapshots(topic) { reader.send(snapshot) }
+            }
             topics[topic, default: TopicState(ring: EventRing(after: lastNumber))].readers[reader.id] = reader
             topics[topic]?.idleSince = nil
         }
+        if let resuming, isJournalWhole, !journaled.isEmpty { replayJournal(to: reader, after: resuming.journal) }
         tellBrokers()
+    }
+
+    /// Gives a reader what the journal has after `number`. Everything new waits until that is done, so that nothing is
+    /// missed and nothing comes twice.
+    private func replayJournal(to reader: StreamReader, after number: Int64) {
+        guard let database else { return }
+        reader.hold()
+        let accounts = Array(ledgers.keys)
+        spawn { [weak self, weak reader] in
+            var position = number
+            while let self, let reader, !reader.isEnded {
+                // A long absence is given back as fast as the client takes it; one that takes nothing is ended by the
+                // server's deadline for writes.
+                while reader.isBackedUp, !reader.isEnded {
+                    do throws(CancellationError) { try await sleep(for: .milliseconds(5)) } catch { return }
+                }
+                let after = position
+                let page: [JournalEntry]
+                do throws(StorageError) {
+                    page = try await database.read { connection throws(StorageError) in
+                        try OrderStore.journal(after: after, accounts: accounts, limit: 500, on: connection)
+                    }
+                } catch {
+                    return reader.bye("restart", resume: nil)
+                }
+                for entry in page {
+                    position = entry.number
+                    guard let topic = StreamTopic(entry), reader.topics.contains(topic) else { continue }
+                    reader.sendHeldBack(event(entry))
+                }
+                if page.count < 500 { return reader.release(after: position) }
+            }
+        }
     }
 
     private func closed(_ reader: StreamReader) {
@@ -123,8 +186,10 @@ final class StreamHub {
     }
 
     private func replay(
-        _ position: EventPosition?, _ wanted: Set<StreamTopic>
+        _ position: EventPosition?, _ all: Set<StreamTopic>
     ) -> (events: [StreamEvent], missed: Set<StreamTopic>, isLossless: Bool) {
+        let wanted = all.filter { !$0.isJournaled }
+        guard !wanted.isEmpty else { return ([], [], true) }
         guard let position, position.epoch == epoch, position.number <= lastNumber else { return ([], wanted, false) }
         var events: [StreamEvent] = []
         var missed: Set<StreamTopic> = []
@@ -196,7 +261,7 @@ final class StreamHub {
         topics.compactMap { topic, state in
             switch topic {
             case .market(alias, _), .candle(alias, _): (topic.text, state.readers.count)
-            case .market, .candle, .session: nil
+            case .market, .candle, .session, .orders, .executions: nil
             }
         }.sorted { $0.0 < $1.0 }
     }
@@ -298,8 +363,42 @@ final class StreamHub {
         metrics.eventsDelivered += readers.count
     }
 
-    private func event(_ name: String, _ data: [UInt8], number: UInt64) -> StreamEvent {
-        let position = EventPosition(epoch: epoch, number: number)
+    /// The newest entry of the journal.
+    var lastJournalNumber: Int64 { journal.last }
+
+    /// Returns when the journal has grown beyond `number`, or at `deadline`.
+    func waitForJournal(after number: Int64, until deadline: Instant) async {
+        guard journal.last <= number else { return }
+        let grown = journalGrown
+        let limit = LoopTimer { grown.resolve(()) }
+        limit.schedule(after: max(.zero, deadline - .now()))
+        try? await grown.value()
+        limit.cancel()
+        if journalGrown === grown { journalGrown = Completion() }
+    }
+
+    /// Tells of an entry that has just been committed.
+    private func publish(_ entry: JournalEntry) {
+        journal.last = max(journal.last, entry.number)
+        journalGrown.resolve(())
+        journalGrown = Completion()
+        guard let topic = StreamTopic(entry), let readers = topics[topic]?.readers.values, !readers.isEmpty else {
+            return
+        }
+        let event = event(entry)
+        for reader in readers { reader.deliver(event, topic: topic) }
+        metrics.eventsDelivered += readers.count
+    }
+
+    /// An entry of the journal as an event. Its id stands where the run stands now.
+    private func event(_ entry: JournalEntry) -> StreamEvent {
+        var event = event(entry.event, Array(entry.body.utf8), number: lastNumber, journal: entry.number)
+        event.journal = entry.number
+        return event
+    }
+
+    private func event(_ name: String, _ data: [UInt8], number: UInt64, journal: Int64? = nil) -> StreamEvent {
+        let position = EventPosition(epoch: epoch, number: number, journal: journal ?? self.journal.last)
         let event = ServerSentEvent(
             id: ServerSentEvent.ID(position.text), name: ServerSentEvent.Name(name), data: data)
         return StreamEvent(
@@ -357,6 +456,22 @@ final class StreamHub {
         return json.bytes
     }
 
+    /// What a topic begins with.
+    private func snapshots(_ topic: StreamTopic) -> [StreamEvent] {
+        guard case .orders(let alias) = topic else { return snapshot(topic).map { [$0] } ?? [] }
+        return ledgers[alias]?.openOrders.map { order in
+            var json = JSONWriter(capacity: 1024)
+            json.beginObject()
+            json.members(of: order, ledgers[alias]?.account ?? OrderAccount(environment: "", broker: ""))
+            json.key("origin")
+            json.null()
+            json.key("snapshot")
+            json.bool(true)
+            json.endObject()
+            return event("order", json.bytes, number: lastNumber)
+        } ?? []
+    }
+
     /// The present state of a topic, if it is live already; otherwise the broker's first push is the snapshot.
     private func snapshot(_ topic: StreamTopic) -> StreamEvent? {
         switch topic {
@@ -396,6 +511,7 @@ final class StreamHub {
             json.bool(true)
             json.endObject()
             return event("session", json.bytes, number: lastNumber)
+        case .orders, .executions: return nil
         }
     }
 

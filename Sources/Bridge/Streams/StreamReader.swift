@@ -24,7 +24,11 @@ final class StreamReader {
     private var isFlushDue = false
     private var waiting: [StreamTopic: StreamEvent] = [:]
     private var waitingOrder: [StreamTopic] = []
-    private var isEnded = false
+    private(set) var isEnded = false
+    /// What came while the journal was read; `nil` when nothing is held back.
+    private var held: [(event: StreamEvent, topic: StreamTopic)]?
+    /// Events that may be held back; one more ends the stream.
+    private static let heldBound = 10_000
     var onEnd: (() -> Void)?
 
     init(
@@ -46,6 +50,11 @@ final class StreamReader {
     /// Sends an event of a topic, or keeps it for when the client has caught up.
     func deliver(_ event: StreamEvent, topic: StreamTopic) {
         guard !isEnded else { return }
+        if held != nil {
+            held?.append((event, topic))
+            if held?.count ?? 0 > StreamReader.heldBound { bye("slow", resume: nil) }
+            return
+        }
         if stream.pendingOutput > 0, topic.isMerged {
             if waiting.updateValue(event, forKey: topic) == nil { waitingOrder.append(topic) } else { merged += 1 }
             return
@@ -54,12 +63,32 @@ final class StreamReader {
         send(event)
     }
 
+    // MARK: Replay
+
+    /// From now on everything new waits, until ``release(after:)``.
+    func hold() { held = held ?? [] }
+
+    /// Sends an event of the past, in front of what is held.
+    func sendHeldBack(_ event: StreamEvent) {
+        send(event)
+    }
+
+    /// Whether the client has not yet taken what it was sent.
+    var isBackedUp: Bool { stream.pendingOutput >= queueBytes / 2 }
+
+    /// Sends what was held, less what the journal has given already.
+    func release(after number: Int64) {
+        let events = held ?? []
+        held = nil
+        for (event, topic) in events where event.journal.map({ $0 > number }) ?? true { deliver(event, topic: topic) }
+    }
+
     /// Sends an event whatever waits: hello, gap, snapshots.
-    func send(_ event: StreamEvent) {
+    func send(_ event: StreamEvent, isLate: Bool = false) {
         guard !isEnded else { return }
         if isNDJSON {
             if let line = HTTPChunk(event.json + [0x0A]) { enqueue(line) }
-        } else if let chunk = event.sse {
+        } else if let chunk = isLate ? event.late : event.sse {
             enqueue(chunk)
         }
         delivered += 1
@@ -127,13 +156,14 @@ final class StreamReader {
         waitingOrder = []
         waiting = [:]
         for topic in order {
-            if let event = events[topic] { send(event) }
+            if let event = events[topic] { send(event, isLate: true) }
         }
     }
 
     private func closed() {
         isEnded = true
         queue = []
+        held = nil
         end()
     }
 

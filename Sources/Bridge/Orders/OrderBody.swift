@@ -1,0 +1,165 @@
+internal import BrokerModel
+internal import Bytes
+internal import Clocks
+internal import HTTPWire
+
+/// Reads the members of a JSON body one by one; those nobody asked for are refused by name.
+struct BodyReader {
+    private let object: JSONObject
+    private var asked: Set<String> = []
+
+    /// - Throws: 400 `malformed_json` for anything but one JSON object.
+    init(_ body: [UInt8]) throws(Problem) {
+        let value: JSONValue
+        do { value = try JSONValue.parse(body) } catch {
+            throw Problem(status: 400, code: "malformed_json", detail: "The body is not JSON: \(error).")
+        }
+        guard let object = value.objectValue else {
+            throw Problem(status: 400, code: "malformed_json", detail: "The body is not a JSON object.")
+        }
+        self.object = object
+    }
+
+    /// The member, unless it is absent or null.
+    mutating func value(_ name: String) -> JSONValue? {
+        asked.insert(name)
+        guard let value = object[name], !value.isNull else { return nil }
+        return value
+    }
+
+    mutating func string(_ name: String, maximumBytes: Int) throws(Problem) -> String? {
+        guard let value = value(name) else { return nil }
+        guard let text = value.stringValue, !text.isEmpty, text.utf8.count <= maximumBytes,
+            !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
+        else {
+            throw Self.invalid(name, "\(name) is not a text of 1 to \(maximumBytes) bytes without control characters.")
+        }
+        return text
+    }
+
+    /// A decimal as a string or a number; a number's text is taken literally. Plain notation only.
+    mutating func decimal(_ name: String) throws(Problem) -> DecimalText? {
+        guard let value = value(name) else { return nil }
+        guard let text = value.stringValue ?? value.numberText, text.utf8.count <= 40, let decimal = DecimalText(text)
+        else { throw Self.invalid(name, "\(name) is not a decimal in plain notation, such as \"412.60\".") }
+        return decimal
+    }
+
+    mutating func word<Word>(_ name: String, as _: Word.Type = Word.self) throws(Problem) -> Word?
+    where Word: RawRepresentable & CaseIterable, Word.RawValue == String {
+        guard let value = value(name) else { return nil }
+        if let word = value.stringValue.flatMap({ Word(rawValue: $0) }) { return word }
+        let words = Word.allCases.map(\.rawValue)
+        var problem = Self.invalid(name, "\(name) is none of \(words.joined(separator: ", ")).")
+        problem.suggestions = words
+        throw problem
+    }
+
+    mutating func date(_ name: String) throws(Problem) -> CivilDate? {
+        guard let value = value(name) else { return nil }
+        guard let date = value.stringValue.flatMap({ CivilDate(iso: $0) }) else {
+            throw Self.invalid(name, "\(name) is not a day such as 2026-03-02.")
+        }
+        return date
+    }
+
+    mutating func boolean(_ name: String) throws(Problem) -> Bool? {
+        guard let value = value(name) else { return nil }
+        guard let flag = value.boolValue else { throw Self.invalid(name, "\(name) is neither true nor false.") }
+        return flag
+    }
+
+    mutating func strings(_ name: String, maximumCount: Int) throws(Problem) -> [String]? {
+        guard let value = value(name) else { return nil }
+        guard let array = value.arrayValue, array.count <= maximumCount else {
+            throw Self.invalid(name, "\(name) is not a list of at most \(maximumCount) texts.")
+        }
+        var texts: [String] = []
+        for element in array {
+            guard let text = element.stringValue else {
+                throw Self.invalid(name, "\(name) holds something that is no text.")
+            }
+            texts.append(text)
+        }
+        return texts
+    }
+
+    func required<Value>(_ name: String, _ value: Value?) throws(Problem) -> Value {
+        guard let value else {
+            throw Problem(status: 400, code: "missing_field", detail: "\(name) must be given.", field: "/\(name)")
+        }
+        return value
+    }
+
+    /// Refuses members nobody asked for.
+    func finish() throws(Problem) {
+        guard let unknown = object.members.first(where: { !asked.contains($0.name) }) else { return }
+        throw Problem(
+            status: 400, code: "unknown_field", detail: "There is no such member here.",
+            field: "/\(unknown.name.prefix(100))", suggestions: asked.sorted())
+    }
+
+    static func invalid(_ name: String, _ detail: String) -> Problem {
+        Problem(status: 400, code: "invalid_field", detail: detail, field: "/\(name)")
+    }
+}
+
+extension OrderRequest {
+    /// Reads an order's body and checks what can be checked without knowing the security or the broker.
+    init(reading body: inout BodyReader) throws(Problem) {
+        let text = try body.required("symbol", body.string("symbol", maximumBytes: 64))
+        guard let symbol = Symbol(text) else {
+            var problem = Problem.symbol(text, field: "/symbol")
+            problem.field = "/symbol"
+            throw problem
+        }
+        let side: OrderSide = try body.required("side", body.word("side"))
+        let type: OrderType = try body.required("type", body.word("type"))
+        let quantity = try body.required("quantity", body.decimal("quantity"))
+        guard quantity > .zero else {
+            throw Problem(
+                status: 422, code: "invalid_quantity", detail: "The quantity must be above zero.", field: "/quantity")
+        }
+        self.init(symbol: symbol, side: side, type: type, quantity: quantity)
+        prices = try OrderRequest.prices(&body)
+        for price in OrderPrice.allCases {
+            switch (prices[price], type.needs.contains(price)) {
+            case (nil, true):
+                throw Problem(
+                    status: 422, code: "missing_price", detail: "A \(type.rawValue) order needs \(price.rawValue).",
+                    field: "/\(price.rawValue)")
+            case (.some, false):
+                throw Problem(
+                    status: 422, code: "invalid_price", detail: "A \(type.rawValue) order has no \(price.rawValue).",
+                    field: "/\(price.rawValue)")
+            default: break
+            }
+        }
+        timeInForce = try body.word("time_in_force") ?? .day
+        expireDate = try body.date("expire_date")
+        guard (timeInForce == .gtd) == (expireDate != nil) else {
+            throw Problem(
+                status: 422, code: "invalid_expire_date",
+                detail: "expire_date goes with time_in_force gtd, and only with it.",
+                field: "/expire_date")
+        }
+        outsideRegularHours = try body.word("outside_regular_hours")
+        clientOrderID = try body.string("client_order_id", maximumBytes: 64)
+        note = try body.string("note", maximumBytes: 255)
+    }
+
+    /// The figures of the body, each above zero.
+    static func prices(_ body: inout BodyReader) throws(Problem) -> [OrderPrice: DecimalText] {
+        var prices: [OrderPrice: DecimalText] = [:]
+        for price in OrderPrice.allCases {
+            guard let value = try body.decimal(price.rawValue) else { continue }
+            guard value > .zero || (price == .limitOffset && value.isZero) else {
+                throw Problem(
+                    status: 422, code: "invalid_price", detail: "\(price.rawValue) must be above zero.",
+                    field: "/\(price.rawValue)")
+            }
+            prices[price] = value
+        }
+        return prices
+    }
+}

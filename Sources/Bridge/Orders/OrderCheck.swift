@@ -1,0 +1,42 @@
+internal import BrokerModel
+internal import Bytes
+internal import HTTPWire
+
+/// What the market would refuse of an order, said with the nearest value it takes.
+struct OrderCheck {
+    let instrument: Instrument
+
+    init(_ instrument: Instrument) {
+        self.instrument = instrument
+    }
+
+    func check(_ request: OrderRequest) throws(Problem) {
+        try checkLot(request)
+        for price in [OrderPrice.limit, .trigger] {
+            if let value = request.prices[price] { try checkStep(price, value, request) }
+        }
+    }
+
+    private func checkLot(_ request: OrderRequest) throws(Problem) {
+        // Odd lots are what is less than a lot; elsewhere than in Hong Kong fractions may be allowed.
+        guard request.symbol.market == .hongKong, request.type != .oddLot, let lot = instrument.lotSize, lot > 1 else {
+            return
+        }
+        let lots = DecimalText(lot)
+        if let whole = request.quantity.wholeNumber, whole % lot == 0 { return }
+        let below = request.quantity.divided(by: lots, scale: 0)?.multiplied(by: lots)
+        let nearest = below.map { $0.isZero ? lots : $0 }
+        throw Problem(
+            status: 422, code: "lot_size", detail: "The quantity must be a multiple of the board lot of \(lot).",
+            field: "/quantity", suggestions: nearest.map { [$0.text] } ?? [])
+    }
+
+    private func checkStep(_ price: OrderPrice, _ value: DecimalText, _ request: OrderRequest) throws(Problem) {
+        guard let step = PriceStep.step(at: value, of: instrument) else { return }
+        guard let steps = value.divided(by: step, scale: 0), let nearest = steps.multiplied(by: step) else { return }
+        guard nearest != value else { return }
+        throw Problem(
+            status: 422, code: "invalid_price", detail: "Prices move in steps of \(step) there.",
+            field: "/\(price.rawValue)", suggestions: [nearest.text])
+    }
+}

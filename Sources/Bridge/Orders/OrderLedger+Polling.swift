@@ -1,0 +1,190 @@
+internal import BrokerModel
+internal import BrokerSessions
+internal import Bytes
+internal import Clocks
+internal import EventLoops
+internal import Storage
+
+/// What no push said is asked for: lists of orders and fills, as long as anything can change.
+extension OrderLedger {
+    /// How long an order that is not in the broker's list may still arrive there.
+    static let settleTime = Duration.seconds(60)
+
+    func told(_ event: TradeEvent) {
+        switch event {
+        case .order(let order): take([News(order: order, origin: .push, askedAt: nil)])
+        case .ready, .lost:
+            // What happened while nothing was pushed.
+            lastPoll = nil
+            areExecutionsDue = true
+            timer.schedule(after: .milliseconds(10))
+        }
+    }
+
+    /// How long until the list is asked for again; `nil` for not at all.
+    private var pollInterval: Duration? {
+        let open = openOrders
+        if open.contains(where: { $0.status == .unknown }) { return .seconds(3) }
+        if open.contains(where: { $0.pending != nil }) { return .seconds(broker.isPushing ? 8 : 4) }
+        if !open.isEmpty { return .seconds(broker.isPushing ? 30 : 6) }
+        return nil
+    }
+
+    func timePassed() {
+        guard !isStopped, poll == nil else { return }
+        let now = Instant.now()
+        let isFirst = lastPoll == nil && broker.isPushing
+        let isDue = isFirst || pollInterval.map { now >= (lastPoll ?? .zero) + $0 } ?? false
+        if isDue || areExecutionsDue {
+            poll = spawn { [weak self] in
+                guard let self else { return }
+                await saveUnsaved()
+                if isDue { try? await pollOrders(wait: .seconds(20)) }
+                if areExecutionsDue { try? await pollExecutions(wait: .seconds(20)) }
+                poll = nil
+                schedule()
+            }
+        } else {
+            spawn { [weak self] in
+                await self?.saveUnsaved()
+                self?.schedule()
+            }
+        }
+    }
+
+    private func schedule() {
+        guard !isStopped else { return }
+        timer.schedule(after: areExecutionsDue ? .seconds(1) : pollInterval.map { min($0, .seconds(3)) } ?? .seconds(5))
+    }
+
+    /// Asks for the list, takes it in, and settles what is not in it.
+    func pollOrders(wait: Duration) async throws(BrokerFailure) {
+        let asked = Instant.now()
+        lastPoll = asked
+        let orders = try await broker.todaysOrders(wait: wait)
+        take(orders.map { News(order: $0, origin: .poll, askedAt: asked) })
+        let numbers = Set(orders.map(\.brokerOrderID))
+        let tags = Set(orders.compactMap { OrderID(remark: $0.remark) })
+        for order in openOrders where !submitting.contains(order.id) && lastChange(order.id) < asked {
+            if let number = order.brokerOrderID {
+                if !numbers.contains(number) { await lookAt(order, number, wait: wait) }
+            } else if !tags.contains(order.id) {
+                await lookFor(order, askedAt: asked, wait: wait)
+            }
+        }
+    }
+
+    /// An open order that today's list does not have: it is of an earlier day, or ended on one.
+    private func lookAt(_ order: Order, _ number: String, wait: Duration) async {
+        let asked = Instant.now()
+        guard let detail = try? await broker.detail(brokerOrderID: number, wait: wait) else { return }
+        take([News(order: detail.order, origin: .poll, askedAt: asked)])
+    }
+
+    /// An order without a number that the list does not have. When nothing can be under way any more, it was never
+    /// received.
+    private func lookFor(_ order: Order, askedAt: Instant, wait: Duration) async {
+        guard order.status == .unknown, askedAt - lastChange(order.id) >= OrderLedger.settleTime else { return }
+        // It may be of an earlier trading day.
+        var cursor: String?
+        for _ in 0..<20 {
+            let request = PastRequest(
+                start: order.createdAt + .seconds(-3600), end: .now(), symbol: order.request.symbol, cursor: cursor)
+            let asked = Instant.now()
+            guard let page = try? await broker.pastOrders(request, wait: wait) else { return }
+            if let found = page.elements.first(where: { OrderID(remark: $0.remark) == order.id }) {
+                return take([News(order: found, origin: .poll, askedAt: asked)])
+            }
+            cursor = page.next
+            if cursor == nil { break }
+        }
+        guard cursor == nil, var latest = known[order.id] else { return }
+        let now = WallTime.now()
+        guard latest.notReceived(at: now) else { return }
+        await update(
+            latest, TimelineEntry(kind: "reconciled", at: now, detail: "The broker has no order with our tag."),
+            origin: .reconciled)
+    }
+
+    // MARK: Fills
+
+    func pollExecutions(wait: Duration) async throws(BrokerFailure) {
+        areExecutionsDue = false
+        do throws(BrokerFailure) {
+            await keep(try await broker.todaysExecutions(wait: wait), isNews: true)
+        } catch {
+            areExecutionsDue = true
+            throw error
+        }
+    }
+
+    /// Keeps fills that are new; those of today are told, those of the past are not news.
+    func keep(_ executions: [Execution], isNews: Bool) async {
+        if seenExecutions.count > 50_000 { seenExecutions = [] }
+        for execution in executions where !seenExecutions.contains(execution.id) {
+            var side = execution.side
+            let order = try? await order(brokerOrderID: execution.brokerOrderID)
+            side = side ?? order?.request.side
+            var execution = execution
+            execution.side = side
+            var json = JSONWriter()
+            json.beginObject()
+            json.members(of: execution, account: alias, orderID: order?.id.text)
+            json.endObject()
+            let body = String(decoding: json.bytes, as: UTF8.self)
+            let (alias, kept) = (alias, execution)
+            do throws(StorageError) {
+                let number = try await database.write { connection throws(StorageError) -> Int64? in
+                    guard try OrderStore.insert(kept, account: alias, body: body, on: connection), isNews else {
+                        return nil
+                    }
+                    return try OrderStore.append(
+                        account: alias, topic: "executions", event: "execution", at: kept.time, body: body,
+                        on: connection)
+                }
+                seenExecutions.insert(execution.id)
+                if let number {
+                    onEvent?(
+                        JournalEntry(
+                            number: number, account: alias, topic: "executions", event: "execution", at: kept.time,
+                            body: body))
+                }
+            } catch {
+                areExecutionsDue = true
+                onAlarm?("executions.not_saved", "\(error)")
+                return
+            }
+        }
+    }
+
+    // MARK: The past
+
+    /// Brings orders of earlier days in, as far back as `start`, once.
+    func learnPastOrders(from start: WallTime, wait: Duration) async throws(BrokerFailure) {
+        let end = pastKnownFrom ?? .now()
+        guard start < end else { return }
+        var cursor: String?
+        for _ in 0..<20 {
+            let page = try await broker.pastOrders(PastRequest(start: start, end: end, cursor: cursor), wait: wait)
+            take(page.elements.map { News(order: $0, origin: .poll, askedAt: nil) })
+            cursor = page.next
+            if cursor == nil { break }
+        }
+        await drained()
+        if cursor == nil { pastKnownFrom = start }
+    }
+
+    /// Brings fills of earlier days in, as far back as `start`, once.
+    func learnPastExecutions(from start: WallTime, wait: Duration) async throws(BrokerFailure) {
+        let end = pastExecutionsKnownFrom ?? .now()
+        guard start < end else { return }
+        var cursor: String?
+        for _ in 0..<20 {
+            let page = try await broker.pastExecutions(PastRequest(start: start, end: end, cursor: cursor), wait: wait)
+            await keep(page.elements, isNews: false)
+            cursor = page.next
+            if cursor == nil { break }
+        }
+        if cursor == nil { pastExecutionsKnownFrom = start }
+    }
+}

@@ -1,0 +1,315 @@
+internal import BrokerModel
+internal import BrokerSessions
+internal import Bytes
+internal import Clocks
+internal import EventLoops
+internal import HTTPWire
+internal import Storage
+
+/// What a request about an order is answered with.
+struct OrderAnswer: Sendable {
+    var status: Int
+    var body: [UInt8]
+    /// The order it is about.
+    var order: Order?
+    /// Whether it was given before.
+    var isReplayed = false
+    /// A problem instead of an order.
+    var problem: Problem?
+}
+
+/// Submits, amendments, cancellations: durable, then sent once, then durable again.
+extension OrderLedger {
+    /// How long a caller waits for the broker; then the answer is that nobody knows.
+    static let answerTime = Duration.seconds(10)
+
+    // MARK: Submit
+
+    /// Carries a submit out, or gives the answer it was given before.
+    func submit(_ request: OrderRequest, key: IdempotencyKey, requestID: RequestID, wait: Duration) async -> OrderAnswer
+    {
+        let now = WallTime.now()
+        let order = Order(
+            id: OrderID(at: now, random: .random(in: .min ... .max)), account: alias, request: request, at: now)
+        submitting.insert(order.id)
+        let claim: (IdempotencyStore.Claim, JournalEntry?)
+        do throws(StorageError) { claim = try await begin(order, key, at: now) } catch {
+            submitting.remove(order.id)
+            return OrderLedger.unavailable(error)
+        }
+        guard case .claimed = claim.0 else {
+            submitting.remove(order.id)
+            return await answer(to: claim.0)
+        }
+        if let event = claim.1 { onEvent?(event) }
+        // Goes on whether or not the caller stays.
+        let done = Completion<OrderAnswer>()
+        spawn { [self] in
+            let outcome = await broker.submit(request, id: order.id, wait: wait)
+            done.resolve(await finish(order.id, outcome, key, requestID))
+            submitting.remove(order.id)
+        }
+        return await answer(of: done, order.id, key)
+    }
+
+    /// The claim of the key and the order, in one commit: from here on the order is on the disk.
+    private func begin(
+        _ order: Order, _ key: IdempotencyKey, at now: WallTime
+    ) async throws(StorageError) -> (IdempotencyStore.Claim, JournalEntry?) {
+        let body = eventBody(order, .request)
+        let alias = alias
+        let result = try await database.write { connection throws(StorageError) in
+            let claim = try IdempotencyStore.claim(key, orderID: order.id.text, now: now, on: connection)
+            guard claim == .claimed else { return (claim, Int64(0)) }
+            try OrderStore.save(order, TimelineEntry(kind: "created", at: now, detail: nil), on: connection)
+            let number = try OrderStore.append(
+                account: alias, topic: "orders", event: "order", at: now, body: body, on: connection)
+            return (claim, number)
+        }
+        guard result.0 == .claimed else { return (result.0, nil) }
+        keep(order)
+        return (
+            .claimed,
+            JournalEntry(
+                number: result.1, account: alias, topic: "orders", event: "order", at: now, body: body)
+        )
+    }
+
+    /// Waits for the broker's answer as long as a caller should; then says that nobody knows yet.
+    private func answer(of done: Completion<OrderAnswer>, _ id: OrderID, _ key: IdempotencyKey) async -> OrderAnswer {
+        let late = LoopTimer { done.resolve(OrderAnswer(status: 0, body: [])) }
+        late.schedule(after: OrderLedger.answerTime)
+        defer { late.cancel() }
+        guard let answer = try? await done.value() else {
+            return OrderAnswer(status: 503, body: [], problem: Problem(status: 503, code: "shutting_down"))
+        }
+        guard answer.status == 0 else { return answer }
+        guard var order = known[id] else { return answer }
+        let now = WallTime.now()
+        if order.lost(at: now) {
+            let unknown = order
+            await update(unknown, TimelineEntry(kind: "unanswered", at: now, detail: "No answer in time."))
+        }
+        let given = stored(known[id] ?? order)
+        await remember(given, for: key)
+        return given
+    }
+
+    /// The broker has answered, or never will.
+    private func finish(
+        _ id: OrderID, _ outcome: WriteOutcome, _ key: IdempotencyKey, _ requestID: RequestID
+    ) async -> OrderAnswer {
+        guard var order = known[id] else { return OrderLedger.unavailable(.closed) }
+        let now = WallTime.now()
+        switch outcome {
+        case .accepted(let number):
+            guard order.accepted(brokerOrderID: number, at: now) else { return stored(order) }
+            let given = stored(order)
+            await commit(order, TimelineEntry(kind: "answered", at: now, detail: nil), given, key)
+            timer.schedule(after: .milliseconds(500))
+            return given
+        case .refused(let failure):
+            var problem = Problem(failure)
+            if problem.status < 400 || problem.status == 424 || problem.status >= 500 {
+                problem.code = "order_rejected"
+            }
+            if problem.code == "invalid_request" { problem.code = "order_rejected" }
+            problem.extra.append(("order_id", .string(id.text)))
+            let rejection = Order.Rejection(
+                code: failure.upstream?.code ?? problem.code, detail: failure.upstream?.message ?? failure.message)
+            let isNews = order.refused(rejection, at: now)
+            // A push has shown that it is there all the same.
+            if !isNews, order.brokerOrderID != nil { return stored(order) }
+            var json = JSONWriter()
+            problem.write(to: &json, requestID: requestID)
+            let given = OrderAnswer(status: problem.status, body: json.bytes, order: order, problem: problem)
+            if isNews {
+                await commit(order, TimelineEntry(kind: "refused", at: now, detail: rejection.detail), given, key)
+            }
+            return given
+        case .notSent(let failure):
+            var problem = Problem(failure)
+            problem.retryable = true
+            problem.extra.append(("order_id", .string(id.text)))
+            let isNews = order.notSent(failure.message, at: now)
+            if isNews {
+                // Nothing left this machine: the same key may try again.
+                await update(order, TimelineEntry(kind: "not_sent", at: now, detail: failure.message)) {
+                    connection throws(StorageError) in try IdempotencyStore.free(key, on: connection)
+                }
+            }
+            return OrderAnswer(status: problem.status, body: [], order: order, problem: problem)
+        case .unknown(let failure):
+            if order.lost(at: now) {
+                let given = stored(order)
+                await commit(order, TimelineEntry(kind: "unknown", at: now, detail: failure.message), given, key)
+                lastPoll = nil
+                timer.schedule(after: .milliseconds(200))
+                return given
+            }
+            return stored(order)
+        }
+    }
+
+    private func commit(_ order: Order, _ entry: TimelineEntry, _ answer: OrderAnswer, _ key: IdempotencyKey) async {
+        let kept = StoredAnswer(status: answer.status, body: answer.body)
+        await update(order, entry) { connection throws(StorageError) in
+            try IdempotencyStore.answer(key, kept, on: connection)
+        }
+    }
+
+    private func remember(_ answer: OrderAnswer, for key: IdempotencyKey) async {
+        let kept = StoredAnswer(status: answer.status, body: answer.body)
+        _ = try? await database.write { connection throws(StorageError) in
+            try IdempotencyStore.answer(key, kept, on: connection)
+        }
+    }
+
+    /// The answer to a submit whose key was used before.
+    private func answer(to claim: IdempotencyStore.Claim) async -> OrderAnswer {
+        switch claim {
+        case .claimed, .full:
+            return OrderAnswer(
+                status: 503, body: [],
+                problem: Problem(
+                    status: 503, code: "overloaded", detail: "Too many idempotency keys are in use.", retryable: true))
+        case .answered(let answer):
+            return OrderAnswer(status: answer.status, body: answer.body, isReplayed: true)
+        case .mismatch:
+            return OrderAnswer(
+                status: 422, body: [],
+                problem: Problem(
+                    status: 422, code: "idempotency_mismatch",
+                    detail: "This Idempotency-Key was used for another request.", field: "Idempotency-Key"))
+        case .unanswered(let text):
+            guard let id = text.flatMap({ OrderID($0) }), !submitting.contains(id), let order = try? await order(id)
+            else {
+                return OrderAnswer(
+                    status: 409, body: [],
+                    problem: Problem(
+                        status: 409, code: "idempotency_in_flight",
+                        detail: "The request with this Idempotency-Key is still under way.", retryable: true,
+                        retryAfter: .seconds(1)))
+            }
+            // The run that sent it ended before it could answer: the order tells what became of it.
+            var answer = stored(order)
+            answer.isReplayed = true
+            return answer
+        }
+    }
+
+    /// The answer that shows an order: 201 once the broker has it, 202 while nobody knows, 422 when it is refused.
+    private func stored(_ order: Order) -> OrderAnswer {
+        var json = JSONWriter(capacity: 1024)
+        json.beginObject()
+        json.members(of: order, account)
+        json.endObject()
+        let status =
+            switch order.outcome {
+            case .unknown, .pending: 202
+            case .accepted, .rejected, .notSent: order.brokerOrderID == nil ? 202 : 201
+            }
+        return OrderAnswer(status: status, body: json.bytes, order: order)
+    }
+
+    static func unavailable(_ error: StorageError) -> OrderAnswer {
+        OrderAnswer(
+            status: 503, body: [],
+            problem: Problem(
+                status: 503, code: "storage_unavailable",
+                detail: "The order could not be made durable, so it was not sent: \(error).", retryable: true))
+    }
+
+    // MARK: Amend, cancel
+
+    /// Asks the broker for an amendment; the order's later states tell what came of it.
+    func replace(_ order: Order, _ change: OrderChange, wait: Duration) async -> Result<Order, Problem> {
+        await request(.replace, of: order, change, kind: "amend") { [broker] in
+            await broker.replace($0, change, wait: wait)
+        }
+    }
+
+    /// Asks the broker for a cancellation. It may be asked for again while none has taken effect.
+    func cancel(_ order: Order, wait: Duration) async -> Result<Order, Problem> {
+        await request(.cancel, of: order, OrderChange(), kind: "cancel") { [broker] in
+            await broker.cancel($0, wait: wait)
+        }
+    }
+
+    private func request(
+        _ pending: Order.Pending.Kind, of order: Order, _ change: OrderChange, kind: String,
+        send: @escaping @LoopActor @Sendable (Order) async -> WriteOutcome
+    ) async -> Result<Order, Problem> {
+        var order = known[order.id] ?? order
+        let isRepeated = pending == .cancel && order.pending?.kind == .cancel
+        if !isRepeated {
+            guard order.began(pending, change, at: .now()) else { return .failure(OrderLedger.notChangeable(order)) }
+            let entry = TimelineEntry(kind: kind, at: order.updatedAt, detail: OrderLedger.text(change))
+            guard await update(order, entry) || pending == .cancel else {
+                // Not on the disk: an amendment is not sent. A cancellation is, since it lessens what is at stake.
+                if var latest = known[order.id], latest.requestRefused(notSent: true, at: .now()) {
+                    await update(latest, TimelineEntry(kind: "not_sent", at: latest.updatedAt, detail: nil))
+                }
+                return .failure(
+                    Problem(
+                        status: 503, code: "storage_unavailable", detail: "The amendment could not be made durable.",
+                        retryable: true))
+            }
+        }
+        let id = order.id
+        let sent = order
+        let task = spawn { [self] () async -> Result<Order, Problem> in
+            let outcome = await send(sent)
+            return await changed(id, outcome, kind: kind)
+        }
+        return await task.value
+    }
+
+    private func changed(_ id: OrderID, _ outcome: WriteOutcome, kind: String) async -> Result<Order, Problem> {
+        guard var order = known[id] else { return .failure(OrderLedger.gone) }
+        let now = WallTime.now()
+        timer.schedule(after: .seconds(1))
+        switch outcome {
+        case .accepted:
+            if order.requestAccepted(at: now) {
+                await update(order, TimelineEntry(kind: "\(kind)_accepted", at: now, detail: nil))
+            }
+            return .success(known[id] ?? order)
+        case .unknown(let failure):
+            if order.requestLost(at: now) {
+                await update(order, TimelineEntry(kind: "\(kind)_unknown", at: now, detail: failure.message))
+            }
+            lastPoll = nil
+            return .success(known[id] ?? order)
+        case .refused(let failure), .notSent(let failure):
+            var isNotSent = false
+            if case .notSent = outcome { isNotSent = true }
+            if order.requestRefused(notSent: isNotSent, at: now) {
+                let detail = failure.upstream?.message ?? failure.message
+                await update(order, TimelineEntry(kind: "\(kind)_refused", at: now, detail: detail))
+            }
+            lastPoll = nil
+            var problem = Problem(failure)
+            if !isNotSent, problem.code == "order_rejected" || problem.code == "invalid_request" {
+                problem.status = 409
+                problem.code = "order_not_amendable"
+            }
+            if isNotSent { problem.retryable = true }
+            return .failure(problem)
+        }
+    }
+
+    private static let gone = Problem(status: 404, code: "not_found", detail: "There is no such order.")
+
+    nonisolated static func notChangeable(_ order: Order) -> Problem {
+        Problem(
+            status: 409, code: "order_not_amendable",
+            detail: "The order is \(order.status.rawValue); nothing can be changed now.")
+    }
+
+    private static func text(_ change: OrderChange) -> String? {
+        var parts = change.prices.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value)" }
+        if let quantity = change.quantity { parts.insert("quantity \(quantity)", at: 0) }
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,255 @@
+internal import BrokerModel
+internal import BrokerSessions
+internal import Bytes
+internal import Clocks
+internal import Cryptography
+internal import EventLoops
+internal import HTTPServing
+internal import HTTPWire
+internal import Storage
+
+extension BridgeApplication {
+    static func addOrderRoutes(to table: inout RouteTable<Route>) {
+        let base = "/v1/accounts/{account}/orders"
+        table.add(
+            .post, base,
+            Route(scope: .trade) { application, context throws(Problem) in try application.submit(context) })
+        table.add(
+            .get, base,
+            Route(scope: .accountRead) { application, context throws(Problem) in try application.orders(context) })
+        table.add(
+            .post, base + "/estimate",
+            Route(scope: .accountRead) { application, context throws(Problem) in try application.estimate(context) })
+        table.add(
+            .post, base + "/cancel-all",
+            Route { application, context throws(Problem) in try application.cancelAll(context) })
+        table.add(
+            .get, base + "/{id}",
+            Route(scope: .accountRead) { application, context throws(Problem) in try application.order(context) })
+        table.add(
+            .patch, base + "/{id}",
+            Route(scope: .trade) { application, context throws(Problem) in try application.amend(context) })
+        table.add(
+            .delete, base + "/{id}",
+            Route { application, context throws(Problem) in try application.cancel(context) })
+        table.add(
+            .get, "/v1/accounts/{account}/executions",
+            Route(scope: .accountRead) { application, context throws(Problem) in try application.executions(context) })
+        table.add(
+            .get, "/v1/accounts/{account}/events",
+            Route(scope: .accountRead) { application, context throws(Problem) in try application.events(context) })
+    }
+
+    // MARK: Who
+
+    /// The account's orders, if the key may use it and its broker trades.
+    func ledger(_ context: RouteContext) throws(Problem) -> OrderLedger {
+        let broker = try accounts.named(context.parameters["account"], context.holder)
+        guard let ledger = ledgers[broker.account.alias] else {
+            throw Problem(
+                status: 501, code: "not_supported_by_broker", detail: "The account has no trading side.")
+        }
+        return ledger
+    }
+
+    private func requireCancelScope(_ context: RouteContext) throws(Problem) {
+        guard context.holder.may(.trade) || context.holder.may(.tradeCancel) else {
+            throw Problem(
+                status: 403, code: "insufficient_scope", detail: "The key lacks the scope trade or trade:cancel.")
+        }
+    }
+
+    // MARK: Submit
+
+    private func submit(_ context: RouteContext) throws(Problem) -> HTTPReply {
+        let ledger = try ledger(context)
+        var query = QueryReader(context.request.head.target)
+        let isDryRun = try query.boolean("dry_run") ?? false
+        try query.finish()
+        let key = isDryRun ? nil : try context.idempotencyKey()
+        let request = try context.orderRequest()
+        do throws(BrokerFailure) { try ledger.broker.validate(request) } catch { throw Problem(error, member: true) }
+        let broker = try accounts.named(ledger.alias, context.holder)
+        let wait = marketData.maxWait
+        return .pending { [self] in
+            do throws(Problem) {
+                try await checkAgainstInstrument(request, broker, wait: wait)
+            } catch { return context.problem(error) }
+            guard let key else { return context.dryRun(request) }
+            return context.answer(
+                await ledger.submit(request, key: key, requestID: context.request.id, wait: wait))
+        }
+    }
+
+    /// Lots and price steps, as far as the broker tells them. A broker that cannot be asked now does not keep an order
+    /// from being sent: it judges the same things itself.
+    private func checkAgainstInstrument(
+        _ request: OrderRequest, _ broker: any Broker, wait: Duration
+    ) async throws(Problem) {
+        let results: SymbolResults<Instrument>
+        do throws(BrokerFailure) {
+            results = try await instrumentCache.instruments([request.symbol], broker, wait: wait)
+        } catch { return }
+        if let failure = results.failures[request.symbol], failure.kind == .unknownSymbol {
+            throw Problem(failure, member: true)
+        }
+        guard let instrument = results.values[request.symbol] else { return }
+        try OrderCheck(instrument).check(request)
+    }
+
+    private func estimate(_ context: RouteContext) throws(Problem) -> HTTPReply {
+        let ledger = try ledger(context)
+        try context.noParameters()
+        var body = try BodyReader(context.request.body)
+        let replacing = try body.string("replacing", maximumBytes: 64)
+        let request = try OrderRequest(estimating: &body)
+        try body.finish()
+        try context.checkSymbol(request.symbol)
+        let wait = marketData.maxWait
+        return .pending {
+            do throws(BrokerFailure) {
+                let maximum = try await ledger.broker.maximumQuantity(request, replacing: replacing, wait: wait)
+                var json = JSONWriter()
+                json.beginObject()
+                json.key("symbol")
+                json.string(request.symbol.text)
+                json.key("max_quantity_cash")
+                json.decimal(maximum.cash)
+                json.key("max_quantity_margin")
+                json.decimal(maximum.margin)
+                json.endObject()
+                return context.json(json.bytes)
+            } catch { return context.problem(Problem(error)) }
+        }
+    }
+
+    // MARK: One order
+
+    private func order(_ context: RouteContext) throws(Problem) -> HTTPReply {
+        let ledger = try ledger(context)
+        let reference = try OrderReference(context.parameters["id"])
+        var query = QueryReader(context.request.head.target)
+        let wantsDetail = try query.boolean("detail") ?? true
+        try query.finish()
+        let wait = marketData.maxWait
+        return .pending {
+            do throws(Problem) {
+                let order = try await ledger.find(reference, for: context.holder)
+                let timeline = try await ledger.timeline(order.id)
+                var detail: BrokerOrderDetail?
+                var failure: BrokerFailure?
+                if wantsDetail, let number = order.brokerOrderID {
+                    do throws(BrokerFailure) {
+                        detail = try await ledger.broker.detail(brokerOrderID: number, wait: wait)
+                    } catch { failure = error }
+                }
+                return context.order(order, ledger.account, detail, timeline, failure)
+            } catch { return context.problem(error) }
+        }
+    }
+
+    private func amend(_ context: RouteContext) throws(Problem) -> HTTPReply {
+        let ledger = try ledger(context)
+        let reference = try OrderReference(context.parameters["id"])
+        try context.noParameters()
+        var body = try BodyReader(context.request.body)
+        let change = OrderChange(
+            quantity: try body.decimal("quantity"), prices: try OrderRequest.prices(&body))
+        try body.finish()
+        guard change != OrderChange() else {
+            throw Problem(status: 400, code: "missing_field", detail: "Nothing is to be changed.", field: "/quantity")
+        }
+        if let quantity = change.quantity, quantity <= .zero {
+            throw Problem(
+                status: 422, code: "invalid_quantity", detail: "The quantity must be above zero.", field: "/quantity")
+        }
+        let expected = try context.expectedVersion()
+        let broker = try accounts.named(ledger.alias, context.holder)
+        let wait = marketData.maxWait
+        return .pending { [self] in
+            do throws(Problem) {
+                let order = try await ledger.find(reference, for: context.holder)
+                try OrderReference.check(expected, order)
+                try OrderReference.check(change, order)
+                var amended = order.request
+                amended.quantity = change.quantity ?? amended.quantity
+                amended.prices.merge(change.prices) { $1 }
+                try await checkAgainstInstrument(amended, broker, wait: wait)
+                let changed = try await ledger.replace(order, change, wait: wait).get()
+                return context.order(changed, ledger.account, status: changed.outcome == .unknown ? 202 : 200)
+            } catch { return context.problem(error) }
+        }
+    }
+
+    private func cancel(_ context: RouteContext) throws(Problem) -> HTTPReply {
+        try requireCancelScope(context)
+        let ledger = try ledger(context)
+        let reference = try OrderReference(context.parameters["id"])
+        try context.noParameters()
+        let expected = try context.expectedVersion()
+        let wait = marketData.maxWait
+        return .pending {
+            do throws(Problem) {
+                let order = try await ledger.find(reference, for: context.holder)
+                try OrderReference.check(expected, order)
+                // It is over already: that is what was wanted, or cannot be had.
+                if order.status.isFinal { return context.order(order, ledger.account) }
+                let cancelled = try await ledger.cancel(order, wait: wait).get()
+                return context.order(cancelled, ledger.account, status: cancelled.status.isFinal ? 200 : 202)
+            } catch { return context.problem(error) }
+        }
+    }
+
+    private func cancelAll(_ context: RouteContext) throws(Problem) -> HTTPReply {
+        try requireCancelScope(context)
+        let ledger = try ledger(context)
+        try context.noParameters()
+        var symbols: [Symbol] = []
+        var side: OrderSide?
+        if !context.request.body.isEmpty {
+            var body = try BodyReader(context.request.body)
+            for text in try body.strings("symbols", maximumCount: 500) ?? [] {
+                symbols.append(try context.symbol(text, field: "/symbols"))
+            }
+            side = try body.word("side")
+            try body.finish()
+        }
+        let wait = max(marketData.maxWait, .seconds(10))
+        let orders = ledger.openOrders.filter { order in
+            order.brokerOrderID != nil && (symbols.isEmpty || symbols.contains(order.request.symbol))
+                && (side.map { $0 == order.request.side } ?? true)
+                && context.holder.mayUse(symbol: order.request.symbol)
+        }
+        return .pending {
+            // Together: the pacer lets them go as fast as the broker takes them.
+            let tasks = orders.map { order in (order, spawn { await ledger.cancel(order, wait: wait) }) }
+            var json = JSONWriter(capacity: 256 * orders.count + 64)
+            json.beginObject()
+            json.key("data")
+            json.beginArray()
+            for (order, task) in tasks {
+                json.beginObject()
+                json.key("id")
+                json.string(order.id.text)
+                switch await task.value {
+                case .success(let cancelled):
+                    json.key("status")
+                    json.int(cancelled.status.isFinal ? 200 : 202)
+                    json.key("order_status")
+                    json.string(cancelled.status.rawValue)
+                case .failure(let problem):
+                    json.key("status")
+                    json.int(problem.status)
+                    json.key("problem")
+                    problem.write(to: &json, requestID: nil)
+                }
+                json.endObject()
+            }
+            json.endArray()
+            json.key("next_cursor")
+            json.null()
+            json.endObject()
+            return context.json(json.bytes)
+        }
+    }
+}
