@@ -31,6 +31,8 @@ extension HTTPConnection {
             stream(exchange, fields, start, &output)
         case .upgrade(let fields, let start):
             handOver(exchange, fields, start, &output, leftover: leftover)
+        case .hangUp:
+            connection.abort()
         }
     }
 

@@ -53,4 +53,6 @@ public enum HTTPReply {
     /// A 101 with these fields, which hold `Connection` and `Upgrade`; then the connection is the handler's own. `start`
     /// sets its `handler` and is given the bytes that came behind the request.
     case upgrade(HTTPFields, start: @LoopActor (Connection, _ leftover: [UInt8]) -> Void)
+    /// No answer: the connection breaks.
+    case hangUp
 }

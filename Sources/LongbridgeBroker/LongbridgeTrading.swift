@@ -15,7 +15,7 @@ final class LongbridgeTrading: TradingBroker {
 
     let settings: LongbridgeAccountSettings
     let gateway: LongbridgeGateway
-    let pacer = TradePacer()
+    let pacer: TradePacer
     private let link: SocketLink
 
     /// How long the broker may take for a call.
@@ -24,6 +24,7 @@ final class LongbridgeTrading: TradingBroker {
     init(_ settings: LongbridgeAccountSettings, gateway: LongbridgeGateway) {
         self.settings = settings
         self.gateway = gateway
+        pacer = TradePacer(TradeLimits(calls: settings.tradeCalls))
         link = SocketLink(.trade, settings, gateway: gateway)
         link.onPush = { [weak self] command, body throws(PushFault) in try self?.pushed(command, body) }
         link.onStatus = { [weak self] in self?.onStatus?() }

@@ -18,20 +18,27 @@ struct TradeLimits {
         static func < (left: CallClass, right: CallClass) -> Bool { left.rawValue < right.rawValue }
     }
 
-    /// Calls in ``window``.
-    static let calls = 30
+    /// Calls in ``window``, as the vendor allows them.
+    static let vendorCalls = 30
     /// The broker's 30 s, and a little more: calls may catch up with each other on the way.
     static let window = Duration.milliseconds(30_100)
     /// Between two calls.
     static let gap = Duration.milliseconds(21)
-    /// Calls of a window that are not cancellations.
-    static let callsBesideCancels = 25
-    /// Calls of a window that only look.
-    static let reads = 14
 
-    private var all = SlidingWindow(limit: calls, window: window, minimumGap: gap)
-    private var besideCancels = SlidingWindow(limit: callsBesideCancels, window: window)
-    private var looking = SlidingWindow(limit: reads, window: window)
+    /// Calls in ``window``.
+    let calls: Int
+    private var all: SlidingWindow
+    private var besideCancels: SlidingWindow
+    private var looking: SlidingWindow
+    /// A sixth is left to cancellations alone, and a little more than half to what changes something.
+    init(calls: Int = vendorCalls) {
+        self.calls = calls
+        let gap = calls > TradeLimits.vendorCalls ? .zero : TradeLimits.gap
+        all = SlidingWindow(limit: calls, window: TradeLimits.window, minimumGap: gap)
+        besideCancels = SlidingWindow(limit: calls * 5 / 6, window: TradeLimits.window)
+        looking = SlidingWindow(limit: calls * 7 / 15, window: TradeLimits.window)
+    }
+
     private var pausedUntil: Instant?
 
     /// The broker refused a call as one too many: nothing but cancellations for a while.
@@ -56,5 +63,5 @@ struct TradeLimits {
     }
 
     /// Calls used and allowed in the window, for all classes together.
-    func use(at now: Instant) -> (used: Int, limit: Int) { (all.count(at: now), TradeLimits.calls) }
+    func use(at now: Instant) -> (used: Int, limit: Int) { (all.count(at: now), calls) }
 }

@@ -16,10 +16,14 @@ final class TradePacer {
     /// Calls that may wait; one more is refused.
     static let maximumWaiting = 1000
 
-    private(set) var limits = TradeLimits()
+    private(set) var limits: TradeLimits
     private var waiting: [Waiter] = []
     private var nextNumber = 0
     private lazy var timer = LoopTimer { [weak self] in self?.advance() }
+
+    init(_ limits: TradeLimits) {
+        self.limits = limits
+    }
 
     /// Waits for the call's turn, up to `wait`. Once it returns the call is counted, and must be made.
     func turn(_ callClass: TradeLimits.CallClass, wait: Duration) async throws(BrokerFailure) {

@@ -78,6 +78,7 @@ final class ServeService: ProcessRun.Service {
                 accessToken: configured.accessToken)
             settings.language = configured.language.rawValue
             settings.wantsOvernight = configured.overnight
+            settings.tradeCalls = configured.tradeCalls
             return LongbridgeBroker(settings, caller: caller)
         }
     }

@@ -207,3 +207,98 @@ def fresh_bridge():
 def start():
     """Starts a program as the test wants it: `with start("serve", "--sandbox") as bridge`."""
     return running
+
+
+KEY_OF_TESTS = "bb_" + "A" * 43
+
+
+def configuration(folder, sandbox, **account):
+    """A configuration file for one sandbox account at a simulated broker of its own process."""
+    import hashlib
+
+    environment = sandbox.ready["sandbox"]["environment"]
+    lines = [
+        "keys:", "  - name: tests", f"    hash: sha256:{hashlib.sha256(KEY_OF_TESTS.encode()).hexdigest()}",
+        "    scopes: [market:read, account:read, trade, raw, audit:read, ops:read, admin]", "    accounts: all",
+        "accounts:", "  - alias: main", "    broker: longbridge", "    environment: sandbox", "    longbridge:",
+        f"      app_key: {environment['LONGBRIDGE_APP_KEY']}",
+        f"      app_secret: {environment['LONGBRIDGE_APP_SECRET']}",
+        f"      access_token: {environment['LONGBRIDGE_ACCESS_TOKEN']}",
+        f"      http_url: {environment['LONGBRIDGE_HTTP_URL']}",
+        f"      quote_url: {environment['LONGBRIDGE_QUOTE_WS_URL']}",
+        f"      trade_url: {environment['LONGBRIDGE_TRADE_WS_URL']}",
+        *[f"      {name}: {value}" for name, value in account.items()],
+    ]
+    path = pathlib.Path(folder) / "bridge.yaml"
+    path.write_text("\n".join(lines) + "\n")
+    path.chmod(0o600)
+    return path
+
+
+class Pair:
+    """A simulated broker, and a bridge beside it that can be killed and started again on the same state."""
+
+    def __init__(self, folder, sandbox, **account):
+        self.folder, self.broker = pathlib.Path(folder), sandbox
+        self.configuration = configuration(folder, sandbox, **account)
+        self.bridge = None
+
+    def start(self):
+        ready = self.folder / "ready.json"
+        ready.unlink(missing_ok=True)
+        command = [
+            binary(), "serve", "--config", str(self.configuration), "--listen", "127.0.0.1:0", "--state",
+            str(self.folder / "state"), "--ready-file", str(ready),
+        ]
+        with open(self.folder / "stdout", "ab") as out, open(self.folder / "stderr", "ab") as err:
+            process = subprocess.Popen(command, stdout=out, stderr=err)
+        end, pause = time.monotonic() + START_LIMIT, threading.Event()
+        while not ready.exists():
+            if process.poll() is not None or time.monotonic() > end:
+                process.kill()
+                raise AssertionError((self.folder / "stderr").read_text()[-4000:])
+            pause.wait(0.02)
+        self.bridge = Bridge(process, json.loads(ready.read_text()), self.folder / "stdout")
+        self.bridge.key = KEY_OF_TESTS
+        self.until_ready()
+        return self.bridge
+
+    def until_ready(self, seconds=20):
+        end, pause = time.monotonic() + seconds, threading.Event()
+        while time.monotonic() < end:
+            links = self.bridge.get("/v1/accounts/main/session")[2]["links"]
+            if all(link["state"] == "ready" for link in links):
+                return
+            pause.wait(0.02)
+        raise AssertionError(links)
+
+    def kill(self):
+        """As `kill -9` does: nothing is finished."""
+        self.bridge.process.kill()
+        self.bridge.process.wait()
+
+    def control(self, action, **fields):
+        return self.broker.sandbox("POST", action, fields)
+
+    def broker_orders(self):
+        return self.broker.sandbox("GET", "orders")["orders"]
+
+
+@contextlib.contextmanager
+def paired(**account):
+    with tempfile.TemporaryDirectory(prefix="brokerbridge-") as folder, running("sandbox") as sandbox:
+        pair = Pair(folder, sandbox, **account)
+        pair.control("limit", trade_rate=False)
+        try:
+            pair.start()
+            yield pair
+        finally:
+            if pair.bridge and pair.bridge.process.poll() is None:
+                assert pair.bridge.stop() == 0, (pair.folder / "stderr").read_text()[-4000:]
+
+
+@pytest.fixture
+def pair():
+    """A simulated broker without a limit on trading calls, and a bridge beside it."""
+    with paired(trade_calls=100_000) as started:
+        yield started

@@ -28,7 +28,7 @@ public struct AccountConfiguration: Sendable {
         case .longbridge(let settings):
             [
                 alias, environment.rawValue, settings.appKey, settings.httpURL, settings.quoteURL, settings.tradeURL,
-                settings.language.rawValue, settings.overnight ? "overnight" : "day",
+                settings.language.rawValue, settings.overnight ? "overnight" : "day", String(settings.tradeCalls),
             ]
         }
     }
@@ -71,12 +71,14 @@ public struct LongbridgeAccountConfiguration: Sendable {
     public var language: LongbridgeLanguage
     /// Whether quotes of the US overnight session are asked for.
     public var overnight: Bool
+    /// Calls of the trading interface in 30 s.
+    public var tradeCalls: Int
 
     /// One account; nothing is checked.
     public init(
         appKey: String, appSecret: Secret, accessToken: Secret, httpURL: String = LongbridgeRegion.global.httpURL,
         quoteURL: String = LongbridgeRegion.global.quoteURL, tradeURL: String = LongbridgeRegion.global.tradeURL,
-        language: LongbridgeLanguage = .english, overnight: Bool = false
+        language: LongbridgeLanguage = .english, overnight: Bool = false, tradeCalls: Int = 30
     ) {
         self.appKey = appKey
         self.appSecret = appSecret
@@ -86,6 +88,7 @@ public struct LongbridgeAccountConfiguration: Sendable {
         self.tradeURL = tradeURL
         self.language = language
         self.overnight = overnight
+        self.tradeCalls = tradeCalls
     }
 }
 

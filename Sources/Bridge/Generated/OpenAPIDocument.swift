@@ -21,6 +21,7 @@ enum OpenAPIDocument {
           - {name: system, description: The process and its contract.}
           - {name: accounts, description: Accounts and their sessions.}
           - {name: market, description: Market data.}
+          - {name: trading, description: "Orders, fills, holdings and money."}
         paths:
           /healthz:
             get:
@@ -222,6 +223,310 @@ enum OpenAPIDocument {
                 "200":
                   description: The authorization.
                   content: {application/json: {schema: {$ref: "#/components/schemas/Authorization"}}}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/orders:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}]
+            get:
+              tags: [trading]
+              operationId: orders
+              summary: Orders, newest first; today's and earlier ones, the bridge's and others'. Scope `account:read`.
+              parameters:
+                - {name: status, in: query, schema: {enum: [open, closed, all], default: all}}
+                - {$ref: "#/components/parameters/symbolFilter"}
+                - {name: side, in: query, schema: {$ref: "#/components/schemas/OrderSide"}}
+                - {$ref: "#/components/parameters/start"}
+                - {$ref: "#/components/parameters/end"}
+                - {name: client_order_id, in: query, schema: {type: string, minLength: 1, maxLength: 64}}
+                - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 500, default: 100}}
+                - {$ref: "#/components/parameters/cursor"}
+              responses:
+                "200":
+                  description: A page.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/OrderPage"}}}
+                default: {$ref: "#/components/responses/Problem"}
+            post:
+              tags: [trading]
+              operationId: submitOrder
+              summary: Places an order, once. Scope `trade`.
+              description: |
+                The key and the order are on the disk before anything is sent, and the order is sent at most once. 201: the
+                broker has it. 202: nobody knows yet (`outcome: unknown`); the bridge looks for it at the broker by its tag until
+                it is known, and tells by an `order` event. The same key with the same body gives the same answer again, with
+                `Idempotency-Replayed: true`. A problem with `retryable: true` means that nothing was sent: the key is free.
+              parameters:
+                - name: Idempotency-Key
+                  in: header
+                  required: true
+                  description: 1 to 255 printable ASCII characters, bare or quoted; kept for two days.
+                  schema: {type: string, minLength: 1, maxLength: 255, pattern: "^[!-~]+$"}
+                  example: 7d0e6a52-1
+                - {name: dry_run, in: query, description: Checks everything and sends nothing., schema: {type: boolean, default: false}}
+              requestBody:
+                required: true
+                content: {application/json: {schema: {$ref: "#/components/schemas/OrderRequest"}}}
+              responses:
+                "200":
+                  description: The verdict of a dry run.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/DryRun"}}}
+                "201":
+                  description: The broker has it.
+                  headers:
+                    Location: {schema: {type: string}}
+                    ETag: {description: The order's version., schema: {type: string}}
+                    Idempotency-Replayed: {description: "`true` for an answer given before.", schema: {enum: ["true"]}}
+                  content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}
+                "202":
+                  description: Nobody knows yet.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/orders/estimate:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}]
+            post:
+              tags: [trading]
+              operationId: estimate
+              summary: The most that could be bought or sold. Scope `account:read`.
+              requestBody:
+                required: true
+                content: {application/json: {schema: {$ref: "#/components/schemas/EstimateRequest"}}}
+              responses:
+                "200":
+                  description: The quantities.
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [symbol, max_quantity_cash, max_quantity_margin]
+                        properties:
+                          symbol: {type: string}
+                          max_quantity_cash: {$ref: "#/components/schemas/Decimal"}
+                          max_quantity_margin: {$ref: "#/components/schemas/Decimal"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/orders/cancel-all:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}]
+            post:
+              tags: [trading]
+              operationId: cancelAll
+              summary: Asks for the cancellation of every open order, or of some. Scope `trade` or `trade:cancel`.
+              requestBody:
+                content:
+                  application/json:
+                    schema:
+                      type: object
+                      additionalProperties: false
+                      properties:
+                        symbols: {type: array, maxItems: 500, items: {type: string}}
+                        side: {$ref: "#/components/schemas/OrderSide"}
+              responses:
+                "200":
+                  description: One outcome an order.
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [data, next_cursor]
+                        properties:
+                          data:
+                            type: array
+                            items:
+                              type: object
+                              required: [id, status]
+                              properties:
+                                id: {type: string}
+                                status: {type: integer}
+                                order_status: {$ref: "#/components/schemas/OrderStatus"}
+                                problem: {$ref: "#/components/schemas/Problem"}
+                          next_cursor: {type: "null"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/orders/{id}:
+            parameters:
+              - {$ref: "#/components/parameters/accountInPath"}
+              - {name: id, in: path, required: true, description: "The bridge's id, `broker:NUMBER` or `client:NAME`.", schema: {type: string, minLength: 1}}
+            get:
+              tags: [trading]
+              operationId: order
+              summary: One order, with its timeline, its charges and the broker's own history. Scope `account:read`.
+              parameters:
+                - {name: detail, in: query, description: Whether the broker is asked for charges and history., schema: {type: boolean, default: true}}
+              responses:
+                "200":
+                  description: The order.
+                  headers:
+                    ETag: {description: Its version., schema: {type: string}}
+                  content: {application/json: {schema: {$ref: "#/components/schemas/OrderDetail"}}}
+                default: {$ref: "#/components/responses/Problem"}
+            patch:
+              tags: [trading]
+              operationId: amendOrder
+              summary: Asks for an amendment; `quantity` is the new total. Scope `trade`.
+              parameters: [{$ref: "#/components/parameters/ifMatch"}]
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      type: object
+                      additionalProperties: false
+                      minProperties: 1
+                      properties:
+                        quantity: {$ref: "#/components/schemas/DecimalInput"}
+                        limit_price: {$ref: "#/components/schemas/DecimalInput"}
+                        trigger_price: {$ref: "#/components/schemas/DecimalInput"}
+                        trailing_amount: {$ref: "#/components/schemas/DecimalInput"}
+                        trailing_percent: {$ref: "#/components/schemas/DecimalInput"}
+                        limit_offset: {$ref: "#/components/schemas/DecimalInput"}
+              responses:
+                "200":
+                  description: The broker took the request; the order's next states show what came of it.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}
+                "202":
+                  description: Nobody knows yet.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}
+                default: {$ref: "#/components/responses/Problem"}
+            delete:
+              tags: [trading]
+              operationId: cancelOrder
+              summary: Asks for the cancellation. Scope `trade` or `trade:cancel`.
+              parameters: [{$ref: "#/components/parameters/ifMatch"}]
+              responses:
+                "200":
+                  description: It is final already.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}
+                "202":
+                  description: The broker was asked.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/executions:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}]
+            get:
+              tags: [trading]
+              operationId: executions
+              summary: Fills, newest first; today's and earlier ones. Scope `account:read`.
+              parameters:
+                - {name: order_id, in: query, description: As in the path of an order., schema: {type: string, minLength: 1}}
+                - {$ref: "#/components/parameters/symbolFilter"}
+                - {$ref: "#/components/parameters/start"}
+                - {$ref: "#/components/parameters/end"}
+                - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 500, default: 100}}
+                - {$ref: "#/components/parameters/cursor"}
+              responses:
+                "200":
+                  description: A page.
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [data, next_cursor, incomplete]
+                        properties:
+                          data: {type: array, items: {$ref: "#/components/schemas/Execution"}}
+                          next_cursor: {type: [string, "null"]}
+                          incomplete: {$ref: "#/components/schemas/Incomplete"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/events:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}]
+            get:
+              tags: [trading]
+              operationId: events
+              summary: Orders and fills as they changed, from the journal; the pull twin of the private topics. Scope `account:read`.
+              parameters:
+                - {name: after, in: query, description: The number of the last event at hand., schema: {type: integer, minimum: 0, maximum: 9223372036854775807, default: 0}}
+                - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 1000, default: 100}}
+                - {name: wait, in: query, description: Seconds to wait for news., schema: {type: integer, minimum: 0, maximum: 25, default: 0}}
+              responses:
+                "200":
+                  description: The events, oldest first.
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [data, next_after]
+                        properties:
+                          data:
+                            type: array
+                            items:
+                              type: object
+                              required: [number, topic, event, time, data]
+                              properties:
+                                number: {type: integer}
+                                topic: {type: string}
+                                event: {enum: [order, execution]}
+                                time: {$ref: "#/components/schemas/Time"}
+                                data: {type: object}
+                          next_after: {type: [integer, "null"]}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/balances:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}]
+            get:
+              tags: [trading]
+              operationId: balances
+              summary: What the account is worth, and its cash by currency. Scope `account:read`.
+              parameters:
+                - {name: currency, in: query, description: Of the totals., schema: {type: string, pattern: "^[A-Z]{3}$"}, example: HKD}
+              responses:
+                "200":
+                  description: The balances.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/BalanceList"}}}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/positions:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}]
+            get:
+              tags: [trading]
+              operationId: positions
+              summary: Securities held. Scope `account:read`.
+              parameters: [{$ref: "#/components/parameters/symbolFilter"}]
+              responses:
+                "200":
+                  description: The positions.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/PositionList"}}}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/fund-positions:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}]
+            get:
+              tags: [trading]
+              operationId: fundPositions
+              summary: Funds held. Scope `account:read`.
+              responses:
+                "200":
+                  description: The positions.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/FundPositionList"}}}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/cash-flow:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}]
+            get:
+              tags: [trading]
+              operationId: cashFlow
+              summary: Movements of money and securities; without `start` of the last 30 days. Scope `account:read`.
+              parameters:
+                - {$ref: "#/components/parameters/start"}
+                - {$ref: "#/components/parameters/end"}
+                - {name: type, in: query, schema: {enum: [cash, stock, fund]}}
+                - {name: symbol, in: query, schema: {type: string, minLength: 1}}
+                - {$ref: "#/components/parameters/cursor"}
+              responses:
+                "200":
+                  description: A page.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/CashFlowPage"}}}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/margin-ratios:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}]
+            get:
+              tags: [trading]
+              operationId: marginRatio
+              summary: How much of a position's value must be covered. Scope `account:read`.
+              parameters:
+                - {name: symbol, in: query, required: true, schema: {type: string, minLength: 1}, example: 700.HK}
+              responses:
+                "200":
+                  description: Fractions of the value.
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [symbol, initial, maintenance, forced_liquidation]
+                        properties:
+                          symbol: {type: string}
+                          initial: {$ref: "#/components/schemas/Decimal"}
+                          maintenance: {$ref: "#/components/schemas/Decimal"}
+                          forced_liquidation: {$ref: "#/components/schemas/Decimal"}
                 default: {$ref: "#/components/responses/Problem"}
           /v1/quotes:
             get:
@@ -815,14 +1120,15 @@ enum OpenAPIDocument {
               summary: Quotes, books, trades and session states as they change (server-sent events).
               description: |
                 Events: `hello` first; then for each topic a snapshot (`"snapshot":true`) and every change: `quote`, `depth`,
-                `trade`, `broker_queue`, `candle`, `session`; `gap` when something may have been missed, with a fresh snapshot behind it; `subscription`
+                `trade`, `broker_queue`, `candle`, `session`, `order`, `execution`; `gap` when something may have been missed, with a fresh snapshot behind it; `subscription`
                 for topics the broker refused, also later ones; a `candle` runs until the same start comes with `final`; `bye` before the server closes. Every event has an `id`; `Last-Event-ID` resumes
-                as far as the ring reaches. A slow reader gets the newest event of each market topic only.
+                as far as the ring reaches; `order` and `execution` events come from a journal of at least seven days, and none is
+                lost or repeated. A slow reader gets the newest event of each market topic only.
               parameters:
                 - name: topics
                   in: query
                   required: true
-                  description: "Up to 500 of `quote:SYMBOL`, `depth:SYMBOL`, `trade:SYMBOL`, `broker-queue:SYMBOL`, `candle:SYMBOL@INTERVAL` (with `:all` behind it for all sessions), `session:ACCOUNT`, `session:*`."
+                  description: "Up to 500 of `quote:SYMBOL`, `depth:SYMBOL`, `trade:SYMBOL`, `broker-queue:SYMBOL`, `candle:SYMBOL@INTERVAL` (with `:all` behind it for all sessions), `orders:ACCOUNT`, `executions:ACCOUNT`, `session:ACCOUNT`; `*` for every account the key may see."
                   schema: {type: string, minLength: 1}
                   example: quote:700.HK,depth:AAPL.US
                 - {$ref: "#/components/parameters/account"}
@@ -846,6 +1152,11 @@ enum OpenAPIDocument {
             symbols: {name: symbols, in: query, required: true, description: "Up to 500, separated by commas.", schema: {type: string, minLength: 1}, example: "700.HK,AAPL.US"}
             account: {name: account, in: query, description: "Whose session answers; default: the first that offers it.", schema: {type: string, minLength: 1}}
             market: {name: market, in: path, required: true, description: The ending of its symbols., schema: {enum: [HK, US, SH, SZ, SG]}, example: HK}
+            symbolFilter: {name: symbols, in: query, description: "Only these, separated by commas.", schema: {type: string, minLength: 1}}
+            start: {name: start, in: query, description: The first moment., schema: {type: string, format: date-time}}
+            end: {name: end, in: query, description: The last moment., schema: {type: string, format: date-time}}
+            cursor: {name: cursor, in: query, description: "`next_cursor` of the page before.", schema: {type: string, minLength: 1}}
+            ifMatch: {name: If-Match, in: header, description: The version the caller has seen; another is 412., schema: {type: string}}
             ifNoneMatch: {name: If-None-Match, in: header, description: The `ETag` of an answer at hand; 304 if it still holds., schema: {type: string}}
             maxAge: {name: max_age_ms, in: query, description: How old an answer may be; 0 asks the broker., schema: {type: integer, minimum: 0, maximum: 86400000}}
           headers:
@@ -872,7 +1183,7 @@ enum OpenAPIDocument {
                 detail: {type: string}
                 code:
                   type: string
-                  enum: [already_connecting, answer_timeout, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, insufficient_scope, invalid_field, invalid_market, invalid_request, invalid_symbol, invalid_topic, malformed_authorization, malformed_request, method_not_allowed, misdirected_request, missing_field, no_data, not_found, not_implemented, not_supported_by_broker, quota_exceeded, repeated_field, request_timeout, session_not_ready, shutting_down, symbol_not_allowed, unauthenticated, unknown_field, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long]
+                  enum: [already_connecting, answer_timeout, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, idempotency_in_flight, idempotency_key_required, idempotency_mismatch, insufficient_scope, invalid_expire_date, invalid_field, invalid_idempotency_key, invalid_market, invalid_price, invalid_quantity, invalid_request, invalid_symbol, invalid_topic, lot_size, malformed_authorization, malformed_json, malformed_request, method_not_allowed, misdirected_request, missing_field, missing_price, no_data, not_found, not_implemented, not_supported_by_broker, order_not_amendable, order_rejected, overloaded, quota_exceeded, repeated_field, request_timeout, session_not_ready, shutting_down, storage_unavailable, symbol_not_allowed, unauthenticated, unknown_field, unsupported_media_type, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long, version_mismatch]
                 request_id: {type: string}
                 retryable: {type: boolean}
                 retry_after_ms: {type: integer}
@@ -885,6 +1196,217 @@ enum OpenAPIDocument {
                     code: {type: [string, "null"]}
                     message: {type: [string, "null"]}
                     trace_id: {type: [string, "null"]}
+            DecimalInput:
+              description: A decimal in plain notation, as a string or as a number whose text is taken literally.
+              type: [string, number]
+            OrderSide: {enum: [buy, sell, sell_short, buy_to_cover]}
+            OrderType: {enum: [market, limit, enhanced_limit, at_auction, at_auction_limit, odd_lot, special_limit, limit_if_touched, market_if_touched, stop, stop_limit, trailing_stop_amount, trailing_stop_percent, trailing_stop_limit_amount, trailing_stop_limit_percent]}
+            OrderStatus: {enum: [pending_submit, unknown, open, partially_filled, pending_replace, pending_cancel, filled, cancelled, rejected, expired]}
+            OrderRequest:
+              type: object
+              additionalProperties: false
+              required: [symbol, side, type, quantity]
+              properties:
+                symbol: {type: string}
+                side: {$ref: "#/components/schemas/OrderSide"}
+                type: {$ref: "#/components/schemas/OrderType"}
+                quantity: {$ref: "#/components/schemas/DecimalInput"}
+                limit_price: {$ref: "#/components/schemas/DecimalInput"}
+                trigger_price: {$ref: "#/components/schemas/DecimalInput"}
+                trailing_amount: {$ref: "#/components/schemas/DecimalInput"}
+                trailing_percent: {$ref: "#/components/schemas/DecimalInput"}
+                limit_offset: {$ref: "#/components/schemas/DecimalInput"}
+                time_in_force: {enum: [day, gtc, gtd], default: day}
+                expire_date: {type: string, format: date}
+                outside_regular_hours: {enum: [regular, extended, overnight]}
+                client_order_id: {type: string, minLength: 1, maxLength: 64}
+                note: {type: string, minLength: 1, maxLength: 255}
+              example: {symbol: 700.HK, side: buy, type: limit, quantity: "100", limit_price: "400"}
+            EstimateRequest:
+              type: object
+              additionalProperties: false
+              required: [symbol, side, type]
+              properties:
+                symbol: {type: string}
+                side: {$ref: "#/components/schemas/OrderSide"}
+                type: {$ref: "#/components/schemas/OrderType"}
+                limit_price: {$ref: "#/components/schemas/DecimalInput"}
+                trigger_price: {$ref: "#/components/schemas/DecimalInput"}
+                trailing_amount: {$ref: "#/components/schemas/DecimalInput"}
+                trailing_percent: {$ref: "#/components/schemas/DecimalInput"}
+                limit_offset: {$ref: "#/components/schemas/DecimalInput"}
+                replacing: {type: string, minLength: 1, maxLength: 64, description: The broker's number of an order to be amended.}
+              example: {symbol: 700.HK, side: buy, type: limit, limit_price: "400"}
+            DryRun:
+              type: object
+              required: [dry_run, acceptable]
+              properties:
+                dry_run: {const: true}
+                acceptable: {type: boolean}
+            Order:
+              type: object
+              required: [id, version, account, environment, broker, broker_order_id, client_order_id, symbol, name, side, type, time_in_force, expire_date, outside_regular_hours, quantity, filled_quantity, remaining_quantity, limit_price, trigger_price, trailing_amount, trailing_percent, limit_offset, average_price, currency, status, broker_status, outcome, reject, duplicate_suspected, note, created_at, updated_at]
+              properties:
+                id: {type: string, pattern: "^ord_[0-9a-z]{20}$"}
+                version: {type: integer, minimum: 1, description: Grows with each change.}
+                account: {type: string}
+                environment: {enum: [live, paper, sandbox]}
+                broker: {type: string}
+                broker_order_id: {type: [string, "null"]}
+                client_order_id: {type: [string, "null"]}
+                symbol: {type: string}
+                name: {type: [string, "null"]}
+                side: {$ref: "#/components/schemas/OrderSide"}
+                type: {type: [string, "null"]}
+                time_in_force: {enum: [day, gtc, gtd]}
+                expire_date: {type: [string, "null"]}
+                outside_regular_hours: {enum: [regular, extended, overnight, null]}
+                quantity: {$ref: "#/components/schemas/Decimal"}
+                filled_quantity: {$ref: "#/components/schemas/Decimal"}
+                remaining_quantity: {$ref: "#/components/schemas/Decimal"}
+                limit_price: {$ref: "#/components/schemas/Decimal"}
+                trigger_price: {$ref: "#/components/schemas/Decimal"}
+                trailing_amount: {$ref: "#/components/schemas/Decimal"}
+                trailing_percent: {$ref: "#/components/schemas/Decimal"}
+                limit_offset: {$ref: "#/components/schemas/Decimal"}
+                average_price: {$ref: "#/components/schemas/Decimal"}
+                currency: {type: [string, "null"]}
+                status: {$ref: "#/components/schemas/OrderStatus"}
+                broker_status: {type: [string, "null"], description: The broker's own word.}
+                outcome: {enum: [pending, accepted, rejected, unknown, not_sent], description: What is known of the last request about it.}
+                reject:
+                  type: [object, "null"]
+                  required: [code, detail]
+                  properties:
+                    code: {type: string}
+                    detail: {type: [string, "null"]}
+                duplicate_suspected: {type: boolean}
+                note: {type: [string, "null"]}
+                created_at: {$ref: "#/components/schemas/Time"}
+                updated_at: {$ref: "#/components/schemas/Time"}
+                origin: {enum: [request, push, poll, reconciled, null], description: "In events: how the news came."}
+            OrderDetail:
+              allOf:
+                - {$ref: "#/components/schemas/Order"}
+                - type: object
+                  required: [timeline]
+                  properties:
+                    charges:
+                      type: object
+                      properties:
+                        total: {$ref: "#/components/schemas/Decimal"}
+                        currency: {type: [string, "null"]}
+                        items: {type: array}
+                    broker_history: {type: array}
+                    detail_problem: {$ref: "#/components/schemas/Problem"}
+                    timeline:
+                      type: array
+                      items:
+                        type: object
+                        required: [time, kind, version, status]
+                        properties:
+                          time: {$ref: "#/components/schemas/Time"}
+                          kind: {type: string}
+                          version: {type: integer}
+                          status: {$ref: "#/components/schemas/OrderStatus"}
+                          broker_status: {type: [string, "null"]}
+                          filled_quantity: {$ref: "#/components/schemas/Decimal"}
+                          detail: {type: [string, "null"]}
+            OrderPage:
+              type: object
+              required: [data, next_cursor, incomplete]
+              properties:
+                data: {type: array, items: {$ref: "#/components/schemas/Order"}}
+                next_cursor: {type: [string, "null"]}
+                incomplete: {$ref: "#/components/schemas/Incomplete"}
+            Incomplete:
+              description: Why the list may lack what the broker knows of earlier days; `null` when it lacks nothing.
+              type: [object, "null"]
+            Execution:
+              type: object
+              required: [id, account, order_id, broker_order_id, symbol, side, price, quantity, time]
+              properties:
+                id: {type: string}
+                account: {type: string}
+                order_id: {type: [string, "null"]}
+                broker_order_id: {type: string}
+                symbol: {type: string}
+                side: {enum: [buy, sell, sell_short, buy_to_cover, null]}
+                price: {$ref: "#/components/schemas/Decimal"}
+                quantity: {$ref: "#/components/schemas/Decimal"}
+                time: {$ref: "#/components/schemas/Time"}
+            BalanceList:
+              type: object
+              required: [data, next_cursor]
+              properties:
+                data:
+                  type: array
+                  items:
+                    type: object
+                    required: [currency, total_cash, net_assets, buying_power, initial_margin, maintenance_margin, margin_call, risk_level, cash]
+                    properties:
+                      currency: {type: string}
+                      total_cash: {$ref: "#/components/schemas/Decimal"}
+                      net_assets: {$ref: "#/components/schemas/Decimal"}
+                      buying_power: {$ref: "#/components/schemas/Decimal"}
+                      initial_margin: {$ref: "#/components/schemas/Decimal"}
+                      maintenance_margin: {$ref: "#/components/schemas/Decimal"}
+                      margin_call: {$ref: "#/components/schemas/Decimal"}
+                      risk_level: {type: [string, "null"]}
+                      cash:
+                        type: array
+                        items:
+                          type: object
+                          required: [currency, cash, available, frozen, settling, withdrawable]
+                          properties:
+                            currency: {type: string}
+                            cash: {$ref: "#/components/schemas/Decimal"}
+                            available: {$ref: "#/components/schemas/Decimal"}
+                            frozen: {$ref: "#/components/schemas/Decimal"}
+                            settling: {$ref: "#/components/schemas/Decimal"}
+                            withdrawable: {$ref: "#/components/schemas/Decimal"}
+                next_cursor: {type: [string, "null"]}
+            PositionList:
+              type: object
+              required: [data, next_cursor]
+              properties:
+                data:
+                  type: array
+                  items:
+                    type: object
+                    required: [symbol, name, market, currency, side, quantity, available, cost_price, market_value, unrealized_pnl]
+                    properties:
+                      symbol: {type: string}
+                      name: {type: [string, "null"]}
+                      market: {type: string}
+                      currency: {type: [string, "null"]}
+                      side: {enum: [long, short]}
+                      quantity: {$ref: "#/components/schemas/Decimal"}
+                      available: {$ref: "#/components/schemas/Decimal"}
+                      cost_price: {$ref: "#/components/schemas/Decimal"}
+                      market_value: {$ref: "#/components/schemas/Decimal"}
+                      unrealized_pnl: {$ref: "#/components/schemas/Decimal"}
+                next_cursor: {type: [string, "null"]}
+            FundPositionList:
+              type: object
+              required: [data, next_cursor]
+              properties:
+                data:
+                  type: array
+                  items:
+                    type: object
+                    required: [symbol, name, currency, units, net_asset_value, cost_value, valued_at]
+                next_cursor: {type: [string, "null"]}
+            CashFlowPage:
+              type: object
+              required: [data, next_cursor]
+              properties:
+                data:
+                  type: array
+                  items:
+                    type: object
+                    required: [name, direction, type, amount, currency, symbol, detail, time]
+                next_cursor: {type: [string, "null"]}
             Meta:
               type: object
               required: [account, broker, as_of, received_at, source]

@@ -166,7 +166,7 @@ extension OrderLedger {
         var cursor: String?
         for _ in 0..<20 {
             let page = try await broker.pastOrders(PastRequest(start: start, end: end, cursor: cursor), wait: wait)
-            take(page.elements.map { News(order: $0, origin: .poll, askedAt: nil) })
+            take(page.elements.map { News(order: $0, origin: .poll, askedAt: nil, isPast: true) })
             cursor = page.next
             if cursor == nil { break }
         }

@@ -47,6 +47,8 @@ final class OrderLedger {
         var origin: OrderOrigin
         /// When it was asked for; `nil` for a push.
         var askedAt: Instant?
+        /// Whether it is of a list of earlier days: kept, and told to nobody.
+        var isPast = false
     }
 
     /// Final orders kept in memory; when more come, all of them are let go.
@@ -132,15 +134,17 @@ final class OrderLedger {
 
     /// Makes `order` the order's state, on the disk as far as that goes, and tells of it.
     ///
-    /// - Parameter also: done in the same commit.
+    /// - Parameters:
+    ///   - isTold: whether streams hear of it.
+    ///   - also: done in the same commit.
     @discardableResult
     func update(
-        _ order: Order, _ entry: TimelineEntry, origin: OrderOrigin = .request,
+        _ order: Order, _ entry: TimelineEntry, origin: OrderOrigin = .request, isTold: Bool = true,
         also: (@Sendable (SQLConnection) throws(StorageError) -> Void)? = nil
     ) async -> Bool {
         keep(order)
         do throws(StorageError) {
-            try await save(order, entry, origin, also)
+            try await save(order, entry, origin, isTold, also)
             unsaved[order.id] = nil
             return true
         } catch {
@@ -153,7 +157,7 @@ final class OrderLedger {
     }
 
     private func save(
-        _ order: Order, _ entry: TimelineEntry, _ origin: OrderOrigin,
+        _ order: Order, _ entry: TimelineEntry, _ origin: OrderOrigin, _ isTold: Bool,
         _ also: (@Sendable (SQLConnection) throws(StorageError) -> Void)?
     ) async throws(StorageError) {
         let body = eventBody(order, origin)
@@ -161,9 +165,11 @@ final class OrderLedger {
         let number = try await database.write { connection throws(StorageError) in
             try OrderStore.save(order, entry, on: connection)
             try also?(connection)
+            guard isTold else { return Int64?.none }
             return try OrderStore.append(
                 account: alias, topic: "orders", event: "order", at: at, body: body, on: connection)
         }
+        guard let number else { return }
         onEvent?(JournalEntry(number: number, account: alias, topic: "orders", event: "order", at: at, body: body))
     }
 
@@ -255,7 +261,9 @@ final class OrderLedger {
         // Its remark bears a tag of ours, but it is none of ours: of another bridge, or from before a lost state.
         if OrderID(remark: news.order.remark) != nil { _ = order.suspectDuplicate(at: now) }
         if !order.filledQuantity.isZero { areExecutionsDue = true }
-        await update(order, TimelineEntry(kind: "found", at: now, detail: nil), origin: news.origin)
+        await update(
+            order, TimelineEntry(kind: "found", at: now, detail: nil), origin: news.origin,
+            isTold: !(news.isPast && order.settledStatus.isFinal))
     }
 
     private func suspectDuplicate(_ order: Order, _ found: BrokerOrder, at now: WallTime) async {

@@ -458,6 +458,7 @@ final class StreamHub {
 
     /// What a topic begins with.
     private func snapshots(_ topic: StreamTopic) -> [StreamEvent] {
+        if case .session(let alias) = topic { return sessionSnapshots(alias) }
         guard case .orders(let alias) = topic else { return snapshot(topic).map { [$0] } ?? [] }
         return ledgers[alias]?.openOrders.map { order in
             var json = JSONWriter(capacity: 1024)
@@ -470,6 +471,22 @@ final class StreamHub {
             json.endObject()
             return event("order", json.bytes, number: lastNumber)
         } ?? []
+    }
+
+    /// Each link's state.
+    private func sessionSnapshots(_ alias: String) -> [StreamEvent] {
+        let links = brokers.first { $0.account.alias == alias }?.links ?? []
+        return links.map { link in
+            var json = JSONWriter()
+            json.beginObject()
+            json.key("account")
+            json.string(alias)
+            json.members(of: link, now: .now())
+            json.key("snapshot")
+            json.bool(true)
+            json.endObject()
+            return event("session", json.bytes, number: lastNumber)
+        }
     }
 
     /// The present state of a topic, if it is live already; otherwise the broker's first push is the snapshot.
@@ -498,20 +515,7 @@ final class StreamHub {
             return event(
                 "candle", data(alias, live.at, isSnapshot: true) { $0.members(of: live.value, candle) },
                 number: lastNumber)
-        case .session(let alias):
-            guard let broker = brokers.first(where: { $0.account.alias == alias }), let link = broker.links.first else {
-                return nil
-            }
-            var json = JSONWriter()
-            json.beginObject()
-            json.key("account")
-            json.string(alias)
-            json.members(of: link, now: .now())
-            json.key("snapshot")
-            json.bool(true)
-            json.endObject()
-            return event("session", json.bytes, number: lastNumber)
-        case .orders, .executions: return nil
+        case .session, .orders, .executions: return nil
         }
     }
 

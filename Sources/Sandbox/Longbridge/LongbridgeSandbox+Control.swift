@@ -19,6 +19,7 @@ extension LongbridgeSandbox {
         let action = String(request.head.target.rawPath.dropFirst(LongbridgeSandbox.controlPath.count))
         switch (request.head.method, action) {
         case (.get, "counters"): return object { counters(to: &$0) }
+        case (.get, "orders"): return .json(listOrders(TradeQuery([]), today: true))
         case (.get, "trace"): return object { trace.write(to: &$0) }
         case (.post, _): return perform(action, request.body)
         default: return envelope(code: 404_000, message: "no such control", status: 404)
@@ -47,9 +48,12 @@ extension LongbridgeSandbox {
                     percent: try fields.integer("percent", 0...100) ?? 50,
                     trades: try fields.integer("trades", 1...100) ?? 3)
             case "trace": trace.begin(try fields.text("symbol"))
+            case "order": try bendOrder(&fields)
+            case "trading": try bendTrading(&fields)
             case "faults": faults = try fields.faults(faults)
             case "reset":
                 faults = SandboxFaults()
+                tradingFaults = TradingFaults()
                 limits = SandboxLimits()
                 isTokenExpired = false
                 refusesEqualSeconds = false
@@ -65,6 +69,7 @@ extension LongbridgeSandbox {
 
     private func setLimits(_ fields: inout ControlFields) throws(ControlMistake) {
         let range = 0...1_000_000
+        if let value = try fields.boolean("trade_rate") { limits.isTradeRateEnforced = value }
         if let value = try fields.integer("connections", range) { limits.connections = value }
         if let value = try fields.integer("subscriptions", range) { limits.subscriptions = value }
         if let value = try fields.integer("history_symbols", range) { limits.historySymbols = value }

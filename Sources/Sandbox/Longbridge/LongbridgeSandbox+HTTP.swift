@@ -17,7 +17,15 @@ extension LongbridgeSandbox {
         where path.hasSuffix(suffix) {
             return upgrade(request, isTrade: isTrade)
         }
-        counters.count(path == "/v1/socket/token" || QuoteAPI.serves(path) ? path : "unknown path")
+        let isTrading = LongbridgeSandbox.isTrading(path)
+        counters.count(
+            isTrading ? "\(request.head.method.text) \(path)" : path == "/v1/socket/token" || QuoteAPI.serves(path) ? path : "unknown path")
+        if isTrading {
+            if let answer = faults.takeHTTPAnswer() { return .ready(broken(answer)) }
+            // The trading side has a rate of its own.
+            if let refusal = refusal(of: request, callsPerSecond: 1000) { return .ready(refusal) }
+            return trade(request, path)
+        }
         let delay = faults.httpDelay
         guard delay > .zero else { return .ready(answer(request, path)) }
         return .pending { [weak self] in
@@ -32,10 +40,7 @@ extension LongbridgeSandbox {
         guard isToken || QuoteAPI.serves(path) else {
             return envelope(code: 404_000, message: "api not found", status: 404)
         }
-        let refusal = check.refusal(
-            of: request.head, body: request.body, callsPerSecond: limits.httpCallsPerSecond, now: clock(),
-            instant: .now())
-        if let refusal { return envelope(code: refusal.code, message: refusal.message, status: refusal.status) }
+        if let refusal = refusal(of: request, callsPerSecond: limits.httpCallsPerSecond) { return refusal }
         guard !faults.refusesLogins else { return envelope(code: 401_004, message: "token invalid", status: 401) }
         if QuoteAPI.serves(path) { return quoteAnswer(request, path) }
         let now = clock()
@@ -69,6 +74,12 @@ extension LongbridgeSandbox {
         }
     }
 
+    private func refusal(of request: HTTPRequest, callsPerSecond: Int) -> HTTPResponse? {
+        check.refusal(
+            of: request.head, body: request.body, callsPerSecond: callsPerSecond, now: clock(), instant: .now()
+        ).map { envelope(code: $0.code, message: $0.message, status: $0.status) }
+    }
+
     /// The vendor's envelope; each carries a trace id.
     func envelope(
         code: Int, message: String, status: Int, member: StaticString = "message",
@@ -91,7 +102,7 @@ extension LongbridgeSandbox {
         return response
     }
 
-    private func broken(_ answer: SandboxFaults.HTTPAnswer) -> HTTPResponse {
+    func broken(_ answer: SandboxFaults.HTTPAnswer) -> HTTPResponse {
         switch answer {
         case .tooManyText: return traced(.text("too many requests", status: 429))
         case .tooMany: return envelope(code: 429_002, message: "api request is limited", status: 429)

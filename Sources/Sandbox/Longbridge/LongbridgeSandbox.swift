@@ -33,6 +33,11 @@ public final class LongbridgeSandbox: HTTPHandler {
     var answers: QuoteAnswers
     var quoteAPI = QuoteAPI()
     var pace = MarketSimulation.Pace()
+    /// Orders, money, securities.
+    var desk: TradingDesk
+    /// What goes wrong on the trading side.
+    public var tradingFaults = TradingFaults()
+    lazy var matching = LoopTimer { [weak self] in self?.match() }
     private let seed: UInt64
     private var server: HTTPServer?
     private var feed: PushFeed
@@ -62,6 +67,7 @@ public final class LongbridgeSandbox: HTTPHandler {
         check = SandboxRequestCheck(credentials: credentials)
         answers = QuoteAnswers(MarketSimulation(seed: seed, hours: hours))
         feed = PushFeed(now: clock())
+        desk = TradingDesk(seed: seed, now: clock())
     }
 
     /// Listens and begins to trade.
@@ -74,6 +80,7 @@ public final class LongbridgeSandbox: HTTPHandler {
     /// Ends every connection.
     public func stop() async {
         ticks.cancel()
+        matching.cancel()
         heartbeat.cancel()
         for socket in sockets.values { socket.close(.serverShutdown, "server shutdown") }
         await server?.drain(deadline: .seconds(1))
@@ -155,6 +162,7 @@ public final class LongbridgeSandbox: HTTPHandler {
         guard !faults.isFrozen else { return }
         var wanted: Set<String> = []
         for socket in sockets.values { wanted.formUnion(socket.subscriptions.types.keys) }
+        wanted.formUnion(desk.engine.workingSymbols)
         guard !wanted.isEmpty else { return }
         let now = clock()
         var batch: [PushFeed.Packet] = []
@@ -163,6 +171,7 @@ public final class LongbridgeSandbox: HTTPHandler {
             batch += feed.packets(listing, newTrades: count)
         }
         flush(batch)
+        match()
     }
 
     /// Encodes each packet once if anyone wants it, and gives each socket what it wants, in order.

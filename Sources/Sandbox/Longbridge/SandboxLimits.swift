@@ -10,6 +10,8 @@ public struct SandboxLimits: Equatable, Sendable {
     public var callsPerSecond = 10
     /// Calls of the HTTP API a second; twice as many may come at once.
     public var httpCallsPerSecond = 10
+    /// Whether calls of the trading side are refused beyond 30 in 30 seconds, or within 20 ms of each other.
+    public var isTradeRateEnforced = true
     /// How long a new socket may take to log in.
     public var loginDeadline = Duration.seconds(20)
     /// Between two WebSocket pings; a socket that answers none of three is closed.

@@ -70,6 +70,9 @@ final class SandboxSocket {
             && (!packet.isOvernight || caller.seesOvernight)
     }
 
+    /// Whether the account's order changes are for this socket.
+    var wantsOrders: Bool { isLoggedIn && isTrade && topics.topics.contains("private") }
+
     /// Sends a message whole. A socket that does not take what it is sent is cut.
     func send(_ bytes: [UInt8]) {
         guard let sandbox, !sandbox.faults.isSilent, socket.isOpen else { return }
@@ -235,4 +238,5 @@ final class SandboxSocket {
 enum TradeCommand {
     static let subscribe: UInt8 = 16
     static let unsubscribe: UInt8 = 17
+    static let notify: UInt8 = 18
 }

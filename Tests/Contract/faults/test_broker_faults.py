@@ -7,24 +7,24 @@ import pytest
 ACCOUNT = "sandbox"
 
 
-def link(bridge):
+def link(bridge, name="quote"):
     status, _, session = bridge.get(f"/v1/accounts/{ACCOUNT}/session")
     assert status == 200
-    return session["links"][0]
+    return next(link for link in session["links"] if link["link"] == name)
 
 
-def until(bridge, wanted, seconds=20):
-    """Follows the session's own events until it is as wanted."""
-    if wanted(link(bridge)):
-        return link(bridge)
+def until(bridge, wanted, seconds=20, name="quote"):
+    """Follows the events of one of the session's links until it is as wanted."""
+    if wanted(link(bridge, name)):
+        return link(bridge, name)
     stream = bridge.stream(f"topics=session:{ACCOUNT}")
     try:
         for event in stream.events(seconds):
-            if event.name == "session" and wanted(event.data):
+            if event.name == "session" and event.data["link"] == name and wanted(event.data):
                 return event.data
     finally:
         stream.close()
-    raise AssertionError(link(bridge))
+    raise AssertionError(link(bridge, name))
 
 
 @pytest.mark.parametrize("kind", ["truncated", "kind", "oversized", "bomb", "command", "body"])
@@ -71,12 +71,13 @@ def test_refused_credentials_are_never_dialled_again(fresh_bridge):
     fresh_bridge.sandbox("POST", "logins", {"refused": True})
     fresh_bridge.sandbox("POST", "expire")
     fresh_bridge.sandbox("POST", "drop")
-    until(fresh_bridge, lambda status: status["state"] == "held")
+    for name in ("quote", "trade"):
+        until(fresh_bridge, lambda status: status["link"] == name and status["state"] == "held", name=name)
     status, _, auth = fresh_bridge.get(f"/v1/accounts/{ACCOUNT}/auth")
     assert status == 200 and auth["state"] == "authorization_required"
     calls = fresh_bridge.sandbox("GET", "counters")["calls"]["/v1/socket/token"]
     stream = fresh_bridge.stream("topics=session:sandbox")
-    assert [event.name for event in stream.events(3)] == ["hello", "session"]
+    assert [event.name for event in stream.events(3)] == ["hello", "session", "session"]
     stream.close()
     assert fresh_bridge.sandbox("GET", "counters")["calls"]["/v1/socket/token"] == calls
     assert fresh_bridge.get("/healthz")[0] == 200 and fresh_bridge.get("/readyz")[0] == 200
