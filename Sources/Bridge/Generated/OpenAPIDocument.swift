@@ -1828,34 +1828,50 @@ enum OpenAPIDocument {
           expectation_failed: The request's Expect field names something other than 100-continue.
           header_too_large: The request's header fields are larger than the server takes.
           http_version_not_supported: The request is not HTTP/1.0 or HTTP/1.1.
+          idempotency_in_flight: The request with this Idempotency-Key is still under way; ask again in a moment.
+          idempotency_key_required: An order needs an Idempotency-Key, so that it is never sent twice.
+          idempotency_mismatch: This Idempotency-Key was used for another request; take a new one.
           insufficient_scope: The key lacks the scope this path needs; use another key.
+          invalid_expire_date: The last day goes with time_in_force gtd, and only with it.
           invalid_field: A parameter is not of its type or range; `field` names it.
+          invalid_idempotency_key: The Idempotency-Key is not one text of 1 to 255 printable ASCII characters.
           invalid_market: There is no such market; `suggestions` has those there are.
+          invalid_price: The price is off the market's steps, or the order type has none; `suggestions` has the nearest.
+          invalid_quantity: The quantity is not above zero, or not above what is done already.
           invalid_request: The broker refused a parameter; `upstream` has its words.
           invalid_symbol: The symbol is malformed, or the broker does not know the security.
           invalid_topic: A stream topic is malformed; `suggestions` shows the form.
+          lot_size: The quantity is no multiple of the board lot; `suggestions` has the nearest.
           malformed_authorization: The Authorization field is given more than once.
+          malformed_json: The body is not JSON, or not a JSON object.
           malformed_request: The request is not well-formed HTTP.
           method_not_allowed: The path takes other methods; `Allow` lists them.
           misdirected_request: The Host is none of this server's.
           missing_field: A parameter that must be given is missing; `field` names it.
+          missing_price: The order type needs a price that is not given; `field` names it.
           no_data: The broker has no such data for this security.
           not_found: There is nothing at this path, or no such account for this key.
           not_implemented: The server does not know the request's method.
           not_supported_by_broker: The account's broker does not offer this.
+          order_not_amendable: The order takes no change in its present state.
+          order_rejected: The broker refused the order or the request; `upstream` has its words.
+          overloaded: As much is under way as the bridge takes; ask again in a moment.
           quota_exceeded: A quota of the broker's is used up, such as the month's securities with history.
           repeated_field: A parameter that may be given once is given more often; `field` names it.
           request_timeout: The request did not arrive whole in time.
           session_not_ready: The broker's session cannot serve calls now; the detail names its state. Try again later.
           shutting_down: The bridge is stopping; try again at the next one.
+          storage_unavailable: The state cannot be written or read, so nothing was sent.
           symbol_not_allowed: The key may not use this symbol.
           unauthenticated: No key, or none that holds.
           unknown_field: There is no such parameter here; `suggestions` has those there are.
+          unsupported_media_type: The body's type must be application/json.
           upstream_bad_answer: The broker's answer could not be read, or it reported a failure of its own.
           upstream_connection_lost: The connection to the broker was lost while the answer was awaited.
           upstream_not_permitted: The account lacks a permission at its broker; `upstream` has its words.
           upstream_rate_limited: The broker's limits are used up for now; `Retry-After` says until when.
           upstream_timeout: The broker did not answer in time.
           uri_too_long: The request's target is longer than the server takes.
+          version_mismatch: The order is at another version than `If-Match` says; read it again.
         """#
 }

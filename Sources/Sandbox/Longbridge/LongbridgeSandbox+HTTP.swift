@@ -19,7 +19,9 @@ extension LongbridgeSandbox {
         }
         let isTrading = LongbridgeSandbox.isTrading(path)
         counters.count(
-            isTrading ? "\(request.head.method.text) \(path)" : path == "/v1/socket/token" || QuoteAPI.serves(path) ? path : "unknown path")
+            isTrading
+                ? "\(request.head.method.text) \(path)"
+                : path == "/v1/socket/token" || QuoteAPI.serves(path) ? path : "unknown path")
         if isTrading {
             if let answer = faults.takeHTTPAnswer() { return .ready(broken(answer)) }
             // The trading side has a rate of its own.
