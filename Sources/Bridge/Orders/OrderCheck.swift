@@ -32,11 +32,25 @@ struct OrderCheck {
     }
 
     private func checkStep(_ price: OrderPrice, _ value: DecimalText, _ request: OrderRequest) throws(Problem) {
-        guard let step = PriceStep.step(at: value, of: instrument) else { return }
+        guard let step = step(at: value) else { return }
         guard let steps = value.divided(by: step, scale: 0), let nearest = steps.multiplied(by: step) else { return }
         guard nearest != value else { return }
         throw Problem(
             status: 422, code: "invalid_price", detail: "Prices move in steps of \(step) there.",
             field: "/\(price.rawValue)", suggestions: [nearest.text])
+    }
+
+    /// The finest step that may hold at a price; `nil` where none is known for sure, and the broker judges.
+    ///
+    /// An order that the market would take must not be refused here: Hong Kong has announced half a cent for prices from 0.50
+    /// to 10, and the half-cent rule of Regulation NMS names shares one by one.
+    private func step(at price: DecimalText) -> DecimalText? {
+        if let bands = instrument.priceSteps {
+            let band = bands.first { band in band.below.map { price < $0 } ?? true }
+            let isHalved = band?.step == DecimalText(units: 1, scale: 2) && price < DecimalText(10)
+            return isHalved ? DecimalText(units: 5, scale: 3) : band?.step
+        }
+        guard instrument.tickSize != nil, instrument.symbol.market == .unitedStates else { return instrument.tickSize }
+        return price < DecimalText(1) ? DecimalText(units: 1, scale: 4) : DecimalText(units: 5, scale: 3)
     }
 }
