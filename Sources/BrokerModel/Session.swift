@@ -93,7 +93,8 @@ public enum Capability: String, Sendable, CaseIterable {
     case candleHistory = "candle_history"
     case indicators
     case capitalFlow = "capital_flow"
-    case calendar, options, warrants
+    case calendar, options, warrants, securities, temperature, watchlists
+    case priceAlerts = "price_alerts"
     case quoteStream = "stream.quote"
     case depthStream = "stream.depth"
     case tradeStream = "stream.trade"

@@ -10,6 +10,8 @@ struct GatewayCall {
     /// How long the whole exchange may take.
     var deadline: Duration
     var maximumResponseBytes = 8 << 20
+    /// Whether an answer without `data` is none. Some calls that change something are answered so.
+    var needsData = true
 
     /// - Parameters:
     ///   - path: from the first slash on, percent-encoded where it must be.

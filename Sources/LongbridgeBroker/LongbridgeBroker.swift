@@ -3,6 +3,7 @@ public import BrokerSessions
 internal import Clocks
 public import EventLoops
 public import HTTPCalling
+internal import Limits
 internal import LongbridgeWire
 internal import Protobuf
 
@@ -23,6 +24,7 @@ public final class LongbridgeBroker: Broker {
     var directory = ParticipantDirectory()
     var loadingDirectory: Task<Void, Never>?
     var historyUse = HistoryUse()
+    var listWindow = SlidingWindow(limit: QuoteLimits.listCallsPerSecond, window: QuoteLimits.window)
     var wantedCandles: Set<CandleTopic> = []
     var builders: [CandleTopic: LiveCandle] = [:]
     var seeding: [CandleTopic: Task<Void, Never>] = [:]
@@ -42,7 +44,7 @@ public final class LongbridgeBroker: Broker {
             capabilities: [
                 .quotes, .instruments, .depth, .trades, .candles, .intraday, .quoteStream, .depthStream, .tradeStream,
                 .brokerQueue, .brokerQueueStream, .participants, .candleHistory, .indicators, .capitalFlow, .calendar,
-                .options, .warrants, .candleStream,
+                .options, .warrants, .candleStream, .securities, .temperature, .watchlists, .priceAlerts,
             ])
         let gateway = LongbridgeGateway(settings, caller: caller)
         link = SocketLink(.quote, settings, gateway: gateway)

@@ -82,11 +82,11 @@ final class LongbridgeGateway {
             throw .call(error)
         }
         serverClock.learn(date: result.field("date"), now: .now())
-        return try Self.data(of: result)
+        return try Self.data(of: result, isNeeded: call.needsData)
     }
 
     /// The `data` of an envelope. The HTTP status counts only where there is no envelope: section 1.4.
-    private static func data(of result: HTTPCallResult) throws(Failure) -> JSONValue {
+    private static func data(of result: HTTPCallResult, isNeeded: Bool) throws(Failure) -> JSONValue {
         guard let envelope = try? JSONValue.parse(result.body), let code = envelope["code"]?.intValue,
             let message = envelope["message"]?.stringValue
         else {
@@ -97,7 +97,10 @@ final class LongbridgeGateway {
             throw .refused(
                 code: code, message: message, traceID: result.field("x-trace-id"), status: result.status)
         }
-        guard let data = envelope["data"], !data.isNull else { throw .unreadable(status: result.status) }
+        guard let data = envelope["data"], !data.isNull else {
+            guard isNeeded else { return .object(JSONObject()) }
+            throw .unreadable(status: result.status)
+        }
         return data
     }
 }

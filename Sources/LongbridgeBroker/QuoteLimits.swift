@@ -11,6 +11,8 @@ struct QuoteLimits {
     static let callsPerSecond = 10
     /// The same place: calls at once.
     static let callsAtOnce = 5
+    /// The same ten are for the HTTP calls about quotes too, which are not counted with those of the socket: half.
+    static let listCallsPerSecond = 5
     /// "Get Security History Candlesticks": calls in ``historyWindow``.
     static let historyCalls = 60
     static let historyWindow = Duration.seconds(30)

@@ -1075,6 +1075,269 @@ enum OpenAPIDocument {
                           meta: {$ref: "#/components/schemas/Meta"}
                 "304": {$ref: "#/components/responses/NotModified"}
                 default: {$ref: "#/components/responses/Problem"}
+          /v1/securities:
+            get:
+              tags: [market]
+              operationId: securities
+              summary: A list of securities, by symbol. The category `overnight` is of the United States only.
+              parameters:
+                - {name: market, in: query, description: "The ending of its symbols.", schema: {enum: [HK, US, SH, SZ, SG], default: US}}
+                - {name: category, in: query, description: "Which list.", schema: {enum: [overnight], default: overnight}}
+                - {name: limit, in: query, description: "How many in a page.", schema: {type: integer, minimum: 1, maximum: 1000, default: 500}}
+                - {name: cursor, in: query, description: "The `next_cursor` of the page before.", schema: {type: integer, minimum: 0, maximum: 1000000}}
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+                - {$ref: "#/components/parameters/ifNoneMatch"}
+              responses:
+                "200":
+                  description: A page.
+                  headers: {ETag: {$ref: "#/components/headers/ETag"}}
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [data, next_cursor, total, meta]
+                        properties:
+                          data: {type: array, items: {$ref: "#/components/schemas/SecurityListing"}}
+                          next_cursor: {type: [string, "null"]}
+                          total: {type: integer}
+                          meta: {$ref: "#/components/schemas/Meta"}
+                "304": {$ref: "#/components/responses/NotModified"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/markets/{market}/temperature:
+            parameters: [{$ref: "#/components/parameters/market"}]
+            get:
+              tags: [market]
+              operationId: temperature
+              summary: How heated a market is, from 0 to 100.
+              parameters:
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+              responses:
+                "200":
+                  description: The figures.
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [market, temperature, valuation, sentiment, description, timestamp, meta]
+                        properties:
+                          market: {type: string}
+                          temperature: {type: integer}
+                          valuation: {type: [integer, "null"]}
+                          sentiment: {type: [integer, "null"]}
+                          description: {type: [string, "null"]}
+                          timestamp: {$ref: "#/components/schemas/Time"}
+                          meta: {$ref: "#/components/schemas/Meta"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/markets/{market}/temperature/history:
+            parameters: [{$ref: "#/components/parameters/market"}]
+            get:
+              tags: [market]
+              operationId: temperatureHistory
+              summary: How heated a market was, oldest first.
+              parameters:
+                - {name: start, in: query, description: "First day; default: 30 before the last.", schema: {type: string, format: date}}
+                - {name: end, in: query, description: "Last day; default: today at the exchange.", schema: {type: string, format: date}}
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+              responses:
+                "200":
+                  description: A row a day, or a week or month where the range is long.
+                  content:
+                    application/json:
+                      schema:
+                        allOf:
+                          - {$ref: "#/components/schemas/MarketList"}
+                          - properties:
+                              data:
+                                type: array
+                                items:
+                                  type: object
+                                  required: [date, temperature, valuation, sentiment, description, timestamp]
+                                  properties:
+                                    date: {type: [string, "null"], format: date}
+                                    temperature: {type: integer}
+                                    valuation: {type: [integer, "null"]}
+                                    sentiment: {type: [integer, "null"]}
+                                    description: {type: [string, "null"]}
+                                    timestamp: {$ref: "#/components/schemas/Time"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/watchlists:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}]
+            get:
+              tags: [accounts]
+              operationId: watchlists
+              summary: The watchlists kept at the broker. Scope `account:read`.
+              responses:
+                "200":
+                  description: The lists, in the broker's order.
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [data, next_cursor]
+                        properties:
+                          data: {type: array, items: {$ref: "#/components/schemas/Watchlist"}}
+                          next_cursor: {type: "null"}
+                default: {$ref: "#/components/responses/Problem"}
+            post:
+              tags: [accounts]
+              operationId: createWatchlist
+              summary: Makes a watchlist. Scope `trade`.
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      type: object
+                      required: [name]
+                      additionalProperties: false
+                      properties:
+                        name: {type: string, minLength: 1, maxLength: 128}
+                        symbols: {type: array, maxItems: 500, items: {type: string}}
+              responses:
+                "201":
+                  description: The list.
+                  content:
+                    application/json:
+                      schema:
+                        {$ref: "#/components/schemas/Watchlist"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/watchlists/{id}:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}, {$ref: "#/components/parameters/listID"}]
+            get:
+              tags: [accounts]
+              operationId: watchlist
+              summary: One watchlist. Scope `account:read`.
+              responses:
+                "200":
+                  description: The list.
+                  content:
+                    application/json:
+                      schema:
+                        {$ref: "#/components/schemas/Watchlist"}
+                default: {$ref: "#/components/responses/Problem"}
+            patch:
+              tags: [accounts]
+              operationId: changeWatchlist
+              summary: Changes a watchlist. Scope `trade`.
+              description: |
+                `symbols` replaces the securities and so orders them anew; then `remove`, then `add`. Pins hold in all lists. Each is a call
+                of its own to the broker: when one fails, those before it are done.
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      type: object
+                      minProperties: 1
+                      additionalProperties: false
+                      properties:
+                        name: {type: string, minLength: 1, maxLength: 128}
+                        symbols: {type: array, maxItems: 500, items: {type: string}}
+                        add: {type: array, maxItems: 500, items: {type: string}}
+                        remove: {type: array, maxItems: 500, items: {type: string}}
+                        pin: {type: array, maxItems: 500, items: {type: string}}
+                        unpin: {type: array, maxItems: 500, items: {type: string}}
+              responses:
+                "200":
+                  description: The list as it is then.
+                  content:
+                    application/json:
+                      schema:
+                        {$ref: "#/components/schemas/Watchlist"}
+                default: {$ref: "#/components/responses/Problem"}
+            delete:
+              tags: [accounts]
+              operationId: deleteWatchlist
+              summary: Drops a watchlist. Scope `trade`.
+              parameters:
+                - {name: purge, in: query, description: "Whether its securities leave all lists.", schema: {type: boolean, default: false}}
+              responses:
+                "204":
+                  description: It is gone.
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/price-alerts:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}]
+            get:
+              tags: [accounts]
+              operationId: priceAlerts
+              summary: The price alerts kept at the broker, which tells the user of them by its own ways. Scope `account:read`.
+              parameters:
+                - {name: symbol, in: query, description: "Only those of this security.", schema: {type: string, minLength: 1}}
+              responses:
+                "200":
+                  description: The alerts.
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [data, next_cursor]
+                        properties:
+                          data: {type: array, items: {$ref: "#/components/schemas/PriceAlert"}}
+                          next_cursor: {type: "null"}
+                default: {$ref: "#/components/responses/Problem"}
+            post:
+              tags: [accounts]
+              operationId: createPriceAlert
+              summary: Makes a price alert. Scope `trade`.
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      type: object
+                      required: [symbol, condition, value]
+                      additionalProperties: false
+                      properties:
+                        symbol: {type: string, minLength: 1}
+                        condition: {enum: [price_above, price_below, rise_percent, fall_percent]}
+                        value: {description: A price or percent., type: [string, number]}
+                        frequency: {enum: [daily, every_time, once]}
+                        enabled: {type: boolean}
+              responses:
+                "201":
+                  description: The alert.
+                  content:
+                    application/json:
+                      schema:
+                        {$ref: "#/components/schemas/PriceAlert"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/price-alerts/{id}:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}, {$ref: "#/components/parameters/listID"}]
+            patch:
+              tags: [accounts]
+              operationId: changePriceAlert
+              summary: Changes a price alert. Scope `trade`.
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      type: object
+                      additionalProperties: false
+                      properties:
+                        condition: {enum: [price_above, price_below, rise_percent, fall_percent]}
+                        value: {type: [string, number]}
+                        frequency: {enum: [daily, every_time, once]}
+                        enabled: {type: boolean}
+              responses:
+                "200":
+                  description: The alert as it is then.
+                  content:
+                    application/json:
+                      schema:
+                        {$ref: "#/components/schemas/PriceAlert"}
+                default: {$ref: "#/components/responses/Problem"}
+            delete:
+              tags: [accounts]
+              operationId: deletePriceAlert
+              summary: Drops a price alert. Scope `trade`.
+              responses:
+                "204":
+                  description: It is gone.
+                default: {$ref: "#/components/responses/Problem"}
           /v1/subscriptions:
             get:
               tags: [market]
@@ -1151,6 +1414,7 @@ enum OpenAPIDocument {
             symbol: {name: symbol, in: path, required: true, description: "`CODE.MARKET`.", schema: {type: string, minLength: 1}, example: 700.HK}
             symbols: {name: symbols, in: query, required: true, description: "Up to 500, separated by commas.", schema: {type: string, minLength: 1}, example: "700.HK,AAPL.US"}
             account: {name: account, in: query, description: "Whose session answers; default: the first that offers it.", schema: {type: string, minLength: 1}}
+            listID: {name: id, in: path, required: true, description: The broker's id., schema: {type: string, minLength: 1}}
             market: {name: market, in: path, required: true, description: The ending of its symbols., schema: {enum: [HK, US, SH, SZ, SG]}, example: HK}
             symbolFilter: {name: symbols, in: query, description: "Only these, separated by commas.", schema: {type: string, minLength: 1}}
             start: {name: start, in: query, description: The first moment., schema: {type: string, format: date-time}}
@@ -1754,6 +2018,39 @@ enum OpenAPIDocument {
               properties:
                 id: {type: string}
                 names: {$ref: "#/components/schemas/Names"}
+            SecurityListing:
+              type: object
+              required: [symbol, names]
+              properties:
+                symbol: {type: string}
+                names: {$ref: "#/components/schemas/Names"}
+            Watchlist:
+              type: object
+              required: [id, name, securities]
+              properties:
+                id: {type: string}
+                name: {type: string}
+                securities: {type: array, items: {$ref: "#/components/schemas/WatchedSecurity"}}
+            WatchedSecurity:
+              type: object
+              required: [symbol, name, price_when_added, added_at, pinned]
+              properties:
+                symbol: {type: string}
+                name: {type: [string, "null"]}
+                price_when_added: {$ref: "#/components/schemas/Decimal"}
+                added_at: {$ref: "#/components/schemas/Time"}
+                pinned: {type: boolean}
+            PriceAlert:
+              type: object
+              required: [id, symbol, condition, value, frequency, enabled, text]
+              properties:
+                id: {type: string}
+                symbol: {type: string}
+                condition: {enum: [price_above, price_below, rise_percent, fall_percent, null]}
+                value: {$ref: "#/components/schemas/Decimal"}
+                frequency: {enum: [daily, every_time, once, null]}
+                enabled: {type: boolean}
+                text: {type: [string, "null"]}
             Candle:
               type: object
               required: [start, open, high, low, close, volume, turnover, session, final]

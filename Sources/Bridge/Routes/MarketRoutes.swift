@@ -31,6 +31,9 @@ extension BridgeApplication {
         addCalendarRoutes(to: &table)
         addOptionRoutes(to: &table)
         addWarrantRoutes(to: &table)
+        addSecurityRoutes(to: &table)
+        addWatchlistRoutes(to: &table)
+        addPriceAlertRoutes(to: &table)
         addSubscriptionRoutes(to: &table)
     }
 
