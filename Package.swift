@@ -52,6 +52,7 @@ let package = Package(
         swift("Compression", ["CZlib"]),
         swift("HTTPWire", ["Bytes", "Clocks"]),
         swift("Limits", ["Clocks"]),
+        swift("OAuth", ["Bytes", "Clocks", "Cryptography"]),
         swift("BrokerModel", ["Bytes", "Clocks"]),
         swift("LongbridgeWire", ["Bytes", "Clocks", "Compression", "Cryptography", "Protobuf"]),
 
@@ -62,7 +63,7 @@ let package = Package(
         swift("WebSockets", ["Bytes", "CShims", "CWslay", "Clocks", "Cryptography", "EventLoops", "HTTPWire"]),
 
         // One file, on a thread of its own.
-        swift("Storage", ["CShims", "CSQLite", "EventLoops"]),
+        swift("Storage", ["CShims", "CSQLite", "Clocks", "Cryptography", "EventLoops"]),
 
         // Brokers: the seam, and an adapter each.
         swift("BrokerSessions", ["BrokerModel", "Clocks", "EventLoops"]),
@@ -117,6 +118,7 @@ let package = Package(
         test("CompressionTests", ["Compression"]),
         test("HTTPWireTests", ["Bytes", "Clocks", "HTTPWire", "TestSupport"]),
         test("LimitsTests", ["Bytes", "Clocks", "Limits"]),
+        test("OAuthTests", ["Bytes", "Clocks", "Cryptography", "OAuth"]),
         test("BrokerModelTests", ["BrokerModel", "Bytes", "Clocks"]),
         test(
             "LongbridgeWireTests", ["Bytes", "Clocks", "Cryptography", "LongbridgeWire", "Protobuf", "TestSupport"],
@@ -144,7 +146,7 @@ let package = Package(
                 "HTTPWire", "TestSupport",
             ]),
         test("brokerbridgeTests", ["Bridge", "Bytes", "Cryptography", "TestSupport", "brokerbridge"]),
-        test("StorageTests", ["EventLoops", "Storage", "TestSupport"]),
+        test("StorageTests", ["Cryptography", "EventLoops", "Storage", "TestSupport"]),
         test(
             "SandboxTests",
             [
