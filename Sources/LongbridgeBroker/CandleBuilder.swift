@@ -120,6 +120,24 @@ struct CandleBuilder {
         told.running = candle
     }
 
+    /// The candles whose time is over by `now`, each told once: a security that does not trade would never end one. A push
+    /// that comes later still changes such a candle, which stays final.
+    mutating func finish(at now: WallTime) -> [Candle] {
+        var ended: [Candle] = []
+        for (session, entry) in running where covers(session) && !entry.candle.isFinal {
+            let end = topic.interval.end(ofCandleAt: entry.candle.start, zone: clock.market.timeZone)
+            guard end + CandleBuilder.grace <= now else { continue }
+            running[session]?.candle.isFinal = true
+            var candle = entry.candle
+            candle.isFinal = true
+            ended.append(candle)
+        }
+        return ended.sorted { $0.start < $1.start }
+    }
+
+    /// How late pushes usually are at the most.
+    static let grace = Duration.seconds(15)
+
     // MARK: Candles
 
     /// What is to be told at the end of a push: candles that ended, and the running one as it is then.
@@ -130,7 +148,7 @@ struct CandleBuilder {
     }
 
     private mutating func finish(_ session: TradingSession, before start: WallTime, _ told: inout Told) {
-        guard var old = running[session]?.candle, old.start < start, covers(session) else { return }
+        guard var old = running[session]?.candle, old.start < start, !old.isFinal, covers(session) else { return }
         old.isFinal = true
         told.ended.append(old)
     }

@@ -32,6 +32,7 @@ extension LongbridgeBroker {
     /// Seeds the topics whose security is subscribed by now.
     func seedCandles() {
         guard link.isReady, !wantedCandles.isEmpty else { return }
+        if !candleTimer.isScheduled { candleTimer.schedule(every: .seconds(5)) }
         let confirmed = Set(plan.confirmedItems.compactMap { MarketTopic($0) })
         for topic in wantedCandles where builders[topic] == nil && seeding[topic] == nil {
             guard confirmed.contains(MarketTopic(.quote, topic.symbol)),
@@ -46,6 +47,7 @@ extension LongbridgeBroker {
 
     /// The connection is gone: everything is built anew behind the gap.
     func forgetCandles() {
+        candleTimer.cancel()
         for task in seeding.values { task.cancel() }
         seeding = [:]
         builders = [:]
@@ -65,6 +67,7 @@ extension LongbridgeBroker {
                 guard !Task.isCancelled else { return }
                 var builder = CandleBuilder(topic, clock: clock, board: board, seed: bars)
                 for push in earlyPushes.removeValue(forKey: topic) ?? [] { _ = builder.take(push) }
+                if !candleTimer.isScheduled { candleTimer.schedule(every: .seconds(5)) }
                 builders[topic] = LiveCandle(builder: builder, latest: builder.latest.map { Received($0, at: .now()) })
                 if let latest = builders[topic]?.latest {
                     onEvent?(.candle(topic, latest.value, receivedAt: latest.at, isSnapshot: true))
@@ -120,6 +123,12 @@ extension LongbridgeBroker {
     private func built(_ push: CandleBuilder.Push, of symbol: Symbol) {
         for topic in earlyPushes.keys where topic.symbol == symbol { earlyPushes[topic]?.append(push) }
         for topic in builders.keys where topic.symbol == symbol { tell(topic) { $0.take(push) } }
+    }
+
+    /// Time has passed: candles end also where nothing trades.
+    func endCandles() {
+        guard !builders.isEmpty else { return candleTimer.cancel() }
+        for topic in builders.keys { tell(topic) { $0.finish(at: .now()) } }
     }
 
     private func tell(_ topic: CandleTopic, _ take: (inout CandleBuilder) -> [Candle]) {

@@ -1,4 +1,5 @@
 public import BrokerModel
+internal import Bytes
 public import Clocks
 internal import LongbridgeWire
 
@@ -13,10 +14,30 @@ extension LongbridgeBroker {
         return answer.expiryDate.compactMap { CivilDate(compact: $0) }.sorted()
     }
 
-    /// The contracts of one expiry.
+    /// The contracts of one expiry. The vendor's client asks over HTTP; the socket's command is documented too, and is asked
+    /// where the HTTP call is not there.
     public func optionChain(
         _ underlying: Symbol, expiry: CivilDate, wait: Duration
     ) async throws(BrokerFailure) -> [OptionChainRow] {
+        do throws(BrokerFailure) {
+            var json = JSONWriter()
+            json.beginObject()
+            json.key("symbol")
+            json.string(underlying.wire)
+            json.key("expiry_date")
+            json.string(expiry.compact)
+            json.endObject()
+            let data = try await call(
+                GatewayCall(
+                    "/v1/quote/options/strikes", method: "POST", body: json.bytes,
+                    deadline: LongbridgeBroker.listTimeout), wait: wait)
+            guard let contracts = data["list"]?.arrayValue else {
+                throw BrokerFailure(.badAnswer, "The broker's answer could not be read.")
+            }
+            return OptionChainRow.rows(contracts)
+        } catch {
+            guard error.kind == .badAnswer else { throw error }
+        }
         var request = Longbridge.Quote.OptionChainDateStrikeInfoRequest()
         request.symbol = underlying.wire
         request.expiryDate = expiry.compact

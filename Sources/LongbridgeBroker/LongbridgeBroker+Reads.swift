@@ -56,7 +56,7 @@ extension LongbridgeBroker {
         return answer.trades.compactMap { BrokerModel.Trade($0) }
     }
 
-    /// The newest candles, oldest first. A bar with another behind it in its session is final.
+    /// The newest candles, oldest first. A bar with another behind it is final.
     public func candles(_ wanted: CandleRequest, wait: Duration) async throws(BrokerFailure) -> [Candle] {
         try await candles(wanted, wait: wait, onAnswer: nil)
     }
@@ -75,7 +75,14 @@ extension LongbridgeBroker {
             .candlesticks, request, as: Longbridge.Quote.SecurityCandlestickResponse.self, wait: wait,
             onAnswer: onAnswer)
         let last = answer.candlesticks.count - 1
-        return answer.candlesticks.enumerated().compactMap { Candle($1, isFinal: $0 < last) }
+        let now = WallTime.now()
+        return answer.candlesticks.enumerated().compactMap { index, bar in
+            guard var candle = Candle(bar, isFinal: true) else { return nil }
+            // The newest one ends with its time; what trades in a closing auction, up to ten minutes later, belongs to it.
+            let end = wanted.interval.end(ofCandleAt: candle.start, zone: wanted.symbol.market.timeZone)
+            candle.isFinal = index < last || end + .seconds(600) <= now
+            return candle
+        }
     }
 
     /// The minutes of the day, oldest first.

@@ -14,7 +14,7 @@ extension LongbridgeBroker {
     public func securities(
         _ market: Market, _ category: SecurityCategory, wait: Duration
     ) async throws(BrokerFailure) -> [SecurityListing] {
-        let data = try await list(
+        let data = try await call(
             GatewayCall(
                 "/v1/quote/get_security_list", query: [("market", market.wire), ("category", "Overnight")],
                 deadline: Self.listTimeout), wait: wait)
@@ -23,7 +23,7 @@ extension LongbridgeBroker {
 
     /// How heated a market is now.
     public func temperature(_ market: Market, wait: Duration) async throws(BrokerFailure) -> MarketTemperature {
-        let data = try await list(
+        let data = try await call(
             GatewayCall(
                 "/v1/quote/market_temperature", query: [("market", market.wire)], deadline: Self.listTimeout),
             wait: wait)
@@ -35,7 +35,7 @@ extension LongbridgeBroker {
     public func temperatureHistory(
         _ market: Market, from: CivilDate, through: CivilDate, wait: Duration
     ) async throws(BrokerFailure) -> [MarketTemperature] {
-        let data = try await list(
+        let data = try await call(
             GatewayCall(
                 "/v1/quote/history_market_temperature",
                 query: [("market", market.wire), ("start_date", from.compact), ("end_date", through.compact)],
@@ -52,7 +52,7 @@ extension LongbridgeBroker {
 
     /// The user's watchlists.
     public func watchlists(wait: Duration) async throws(BrokerFailure) -> [Watchlist] {
-        let data = try await list(GatewayCall(Self.groups, deadline: Self.listTimeout), wait: wait)
+        let data = try await call(GatewayCall(Self.groups, deadline: Self.listTimeout), wait: wait)
         guard let groups = data["groups"]?.arrayValue else { throw Self.unreadable }
         return groups.compactMap { Watchlist($0) }
     }
@@ -67,7 +67,7 @@ extension LongbridgeBroker {
         json.string(name)
         json.symbols("securities", symbols)
         json.endObject()
-        let data = try await list(
+        let data = try await call(
             GatewayCall(Self.groups, method: "POST", body: json.bytes, deadline: Self.listTimeout), wait: wait)
         guard let id = data["id"]?.stringValue ?? data["id"]?.numberText else { throw Self.unreadable }
         return id
@@ -127,7 +127,7 @@ extension LongbridgeBroker {
 
     /// The user's price alerts.
     public func priceAlerts(wait: Duration) async throws(BrokerFailure) -> [PriceAlert] {
-        let data = try await list(GatewayCall(Self.reminders, deadline: Self.listTimeout), wait: wait)
+        let data = try await call(GatewayCall(Self.reminders, deadline: Self.listTimeout), wait: wait)
         guard let entries = data["lists"]?.arrayValue else { throw Self.unreadable }
         return entries.flatMap { PriceAlert.list($0) }
     }
@@ -155,12 +155,12 @@ extension LongbridgeBroker {
     // MARK: Calls
 
     /// The vendor's client waits 30 s for a whole exchange; nobody waits for these that long.
-    private static let listTimeout = Duration.seconds(15)
+    static let listTimeout = Duration.seconds(15)
     private static let unreadable = BrokerFailure(.badAnswer, "The broker's answer could not be read.")
     private static let noSuchList = BrokerFailure(.invalidRequest, "The broker has no such list.")
 
     /// Makes a call within the limits and gives its `data`.
-    private func list(_ call: GatewayCall, wait: Duration) async throws(BrokerFailure) -> JSONValue {
+    func call(_ call: GatewayCall, wait: Duration) async throws(BrokerFailure) -> JSONValue {
         let deadline = Instant.now() + wait
         while true {
             let now = Instant.now()
@@ -183,7 +183,7 @@ extension LongbridgeBroker {
     private func change(_ call: GatewayCall, wait: Duration) async throws(BrokerFailure) {
         var call = call
         call.needsData = false
-        _ = try await list(call, wait: wait)
+        _ = try await self.call(call, wait: wait)
     }
 }
 

@@ -30,6 +30,7 @@ public final class LongbridgeBroker: Broker {
     var seeding: [CandleTopic: Task<Void, Never>] = [:]
     /// What was pushed between the answer that seeds a candle and its builder.
     var earlyPushes: [CandleTopic: [CandleBuilder.Push]] = [:]
+    lazy var candleTimer = LoopTimer { [weak self] in self?.endCandles() }
     var boards: [Symbol: String] = [:]
     var halfDays: [Market: (asked: CivilDate, days: [CivilDate])] = [:]
     /// Hours of a full day, as the broker last told them.

@@ -15,6 +15,32 @@ extension OptionChainRow {
     }
 }
 
+extension OptionChainRow {
+    /// Contracts of the HTTP call, one entry each, put together by strike. What cannot be read is left out.
+    static func rows(_ contracts: [JSONValue]) -> [OptionChainRow] {
+        var rows: [DecimalText: OptionChainRow] = [:]
+        for contract in contracts {
+            guard
+                let strike = contract["strike_price"].flatMap({ $0.stringValue ?? $0.numberText }).flatMap({
+                    decimal($0)
+                }),
+                let symbol = contract["symbol"]?.stringValue.flatMap({ Symbol($0) })
+            else { continue }
+            // A text stands for contracts that were adjusted.
+            let isStandard = contract["standard_attr"]?.stringValue?.isEmpty ?? true
+            var row = rows[strike] ?? OptionChainRow(strike: strike, call: nil, put: nil, isStandard: isStandard)
+            switch contract["direction"]?.stringValue {
+            case "C": row.call = symbol
+            case "P": row.put = symbol
+            default: continue
+            }
+            row.isStandard = row.isStandard && isStandard
+            rows[strike] = row
+        }
+        return rows.values.sorted { $0.strike < $1.strike }
+    }
+}
+
 extension OptionQuote {
     /// A record of the vendor's. Terms that its extension lacks are read from the symbol.
     init(_ record: Longbridge.Quote.OptionQuote, symbol: Symbol) {

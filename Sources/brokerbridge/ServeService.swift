@@ -62,6 +62,7 @@ final class ServeService: ProcessRun.Service {
             appSecret: sandbox.appSecret,
             accessToken: sandbox.accessToken)
         // It is on this machine: a lost line is dialled again at once.
+        settings.wantsOvernight = true
         settings.backoff = SessionBackoff(
             initial: .milliseconds(20), maximum: .milliseconds(500), stableAfter: .seconds(2),
             connectionLimit: .seconds(1))

@@ -129,6 +129,24 @@ import Testing
         #expect(builder.latest?.high?.text == "400")
     }
 
+    @Test func aCandleEndsWithItsTimeWhereNothingTrades() throws {
+        var builder = try builder("700.HK@1m")
+        _ = builder.take([try trade("2026-11-20T01:30:01Z", "400")])
+        let end = try #require(WallTime(rfc3339: "2026-11-20T01:31:00Z"))
+        let early = builder.finish(at: end)
+        #expect(early.isEmpty)
+        let ended = builder.finish(at: end + CandleBuilder.grace)
+        #expect(ended.map(\.isFinal) == [true])
+        let again = builder.finish(at: end + .seconds(3600))
+        #expect(again.isEmpty)
+        let late = builder.take([try trade("2026-11-20T01:30:59Z", "402")])
+        #expect(late.map(\.isFinal) == [true])
+        #expect(late.first?.close?.text == "402")
+        // It was told as final before, and is not told again when the next begins.
+        let next = builder.take([try trade("2026-11-20T01:40:00Z", "401")])
+        #expect(next.map(\.isFinal) == [false])
+    }
+
     @Test func mainlandTurnoverIsOfLots() throws {
         var builder = try builder("600519.SH@1m")
         #expect(builder.take([try trade("2026-11-20T02:00:00Z", "1500", 2)]).first?.turnover == DecimalText("300000"))

@@ -94,6 +94,21 @@ import Testing
         #expect(config.sortCount == 10)
     }
 
+    @Test func contractsOfTheHTTPCallArePutTogetherByStrike() throws {
+        let text = """
+            [{"strike_price":"230.00","direction":"P","symbol":"AAPL261218P230000.US","standard_attr":""},
+             {"strike_price":"230","direction":"C","symbol":"AAPL261218C230000.US","standard_attr":""},
+             {"strike_price":"225","direction":"C","symbol":"AAPL261218C225000.US","standard_attr":"X"},
+             {"strike_price":"?","direction":"C","symbol":"AAPL261218C1.US"}, {"direction":"C"}, 7]
+            """
+        let contracts = try #require(JSONValue.parse(Array(text.utf8)).arrayValue)
+        let rows = OptionChainRow.rows(contracts)
+        #expect(rows.map(\.strike.text) == ["225", "230.00"])
+        #expect(rows.map(\.isStandard) == [false, true])
+        #expect(rows.last?.call?.text == "AAPL261218C00230000.US" && rows.last?.put != nil)
+        #expect(rows.first?.put == nil)
+    }
+
     @Test func aChainRowNamesBothContracts() throws {
         var record = Wire.StrikePriceInfo()
         record.price = "162.5"

@@ -1384,7 +1384,7 @@ enum OpenAPIDocument {
               description: |
                 Events: `hello` first; then for each topic a snapshot (`"snapshot":true`) and every change: `quote`, `depth`,
                 `trade`, `broker_queue`, `candle`, `session`, `order`, `execution`; `gap` when something may have been missed, with a fresh snapshot behind it; `subscription`
-                for topics the broker refused, also later ones; a `candle` runs until the same start comes with `final`; `bye` before the server closes. Every event has an `id`; `Last-Event-ID` resumes
+                for topics the broker refused, also later ones; a `candle` runs until the same start comes with `final`, which a later push may repeat; `bye` before the server closes. Every event has an `id`; `Last-Event-ID` resumes
                 as far as the ring reaches; `order` and `execution` events come from a journal of at least seven days, and none is
                 lost or repeated. A slow reader gets the newest event of each market topic only.
               parameters:

@@ -108,6 +108,10 @@ extension BridgeApplication {
             throw invalid("Topics are quote, depth, trade, broker-queue, candle, session, orders and executions.")
         }
         let symbol = try context.symbol(subject, field: "topics")
+        if kind == .brokerQueue, symbol.market != .hongKong {
+            throw Problem(
+                status: 422, code: "no_data", detail: "Only Hong Kong has broker queues.", field: "topics")
+        }
         let capability: Capability =
             switch kind {
             case .quote: .quoteStream

@@ -48,7 +48,7 @@ struct QuoteAPI {
     ]
 
     /// Whether it is one of these calls.
-    static func serves(_ path: String) -> Bool { paths.contains(path) }
+    static func serves(_ path: String) -> Bool { paths.contains(path) || studies.contains(path) }
 
     /// The `data` of the answer.
     mutating func answer(_ call: Call, _ answers: inout QuoteAnswers, now: WallTime) throws(Refusal) -> [UInt8] {
@@ -67,6 +67,8 @@ struct QuoteAPI {
         case (.get, "/v1/notify/reminders"): return reminders.list(&answers, now)
         case (.post, "/v1/notify/reminders"): return try reminders.put(try call.object())
         case (.delete, "/v1/notify/reminders"): return try reminders.delete(call)
+        case (.get, let path) where QuoteAPI.studies.contains(path):
+            return try QuoteAPI.study(call, &answers, now: now)
         default: throw Refusal("method not allowed")
         }
     }

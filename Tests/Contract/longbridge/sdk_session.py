@@ -186,6 +186,25 @@ def _():
     return all(g.symbol != "700.HK" for g in alerts.list().lists) and str(item.value_map.price) == "999"
 
 
+@step("studies")
+def _():
+    hong_kong = context.short_positions("700.HK", 5), context.short_trades("700.HK", 5)
+    american = context.short_positions("AAPL.US", 5), context.short_trades("AAPL.US", 5)
+    volumes = context.option_volume("AAPL.US"), context.option_volume_daily("AAPL.US")
+    return all([*hong_kong, *american, *volumes]) and len(context.filings("AAPL.US")) == 3
+
+
+@step("pinned")
+def _():
+    from longbridge.openapi import PinnedMode
+
+    group = context.create_watchlist_group("pins", ["700.HK", "5.HK"])
+    context.update_pinned(PinnedMode.Add, ["5.HK"])
+    held = next(g for g in context.watchlist() if g.id == group)
+    context.delete_watchlist_group(group)
+    return [s.is_pinned for s in held.securities] == [False, True]
+
+
 @step("overnight_and_packages")
 def _():
     return len(context.quote_package_details()) >= 3 and bool(context.quote_level())
@@ -208,8 +227,23 @@ def _():
 @step("pushes")
 def _():
     arrived = {name: event.wait(20) for name, event in events.items()}
+    kept = (context.realtime_quote(["700.HK"]), context.realtime_depth("700.HK").bids,
+            context.realtime_brokers("700.HK").bid_brokers, context.realtime_trades("700.HK", 5))
+    if not all(kept):
+        return kept
     context.unsubscribe(["700.HK"], [SubType.Quote, SubType.Depth, SubType.Brokers, SubType.Trade])
     return all(arrived.values()) or arrived
+
+
+@step("candlestick_subscription")
+def _():
+    arrived = threading.Event()
+    context.set_on_candlestick(lambda symbol, event: arrived.set())
+    first = context.subscribe_candlesticks("9988.HK", Period.Day)
+    pushed = arrived.wait(20)
+    kept = context.realtime_candlesticks("9988.HK", Period.Day, 5)
+    context.unsubscribe_candlesticks("9988.HK", Period.Day)
+    return len(first) > 100 and pushed and len(kept) == 5
 
 
 print(json.dumps(report))

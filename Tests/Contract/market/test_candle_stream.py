@@ -38,6 +38,10 @@ def test_a_second_reader_of_a_refused_topic_is_told_too(bridge):
         stream.close()
 
 
+def test_only_hong_kong_has_broker_queues(bridge):
+    assert ask(bridge, "/v1/stream?topics=broker-queue:AAPL.US", 422)["code"] == "no_data"
+
+
 def test_what_is_no_candle_topic_is_refused(bridge):
     for topic in ["candle:700.HK", "candle:700.HK@7m", "candle:700.HK@1m:some"]:
         assert ask(bridge, f"/v1/stream?topics={topic}", 422)["code"] == "invalid_topic"
