@@ -11,6 +11,7 @@ extension LongbridgeBroker {
     public func setWantedCandles(_ topics: Set<CandleTopic>) {
         guard topics != wantedCandles else { return }
         wantedCandles = topics
+        candlesBySymbol = Dictionary(grouping: topics) { $0.symbol }
         builders = builders.filter { topics.contains($0.key) }
         for (topic, task) in seeding where !topics.contains(topic) {
             task.cancel()
@@ -121,8 +122,11 @@ extension LongbridgeBroker {
     }
 
     private func built(_ push: CandleBuilder.Push, of symbol: Symbol) {
-        for topic in earlyPushes.keys where topic.symbol == symbol { earlyPushes[topic]?.append(push) }
-        for topic in builders.keys where topic.symbol == symbol { tell(topic) { $0.take(push) } }
+        guard let topics = candlesBySymbol[symbol] else { return }
+        for topic in topics {
+            earlyPushes[topic]?.append(push)
+            if builders[topic] != nil { tell(topic) { $0.take(push) } }
+        }
     }
 
     /// Time has passed: candles end also where nothing trades.

@@ -26,6 +26,8 @@ public final class LongbridgeBroker: Broker {
     var historyUse = HistoryUse()
     var listWindow = SlidingWindow(limit: QuoteLimits.listCallsPerSecond, window: QuoteLimits.window)
     var wantedCandles: Set<CandleTopic> = []
+    /// The same by security: each push of it feeds them.
+    var candlesBySymbol: [Symbol: [CandleTopic]] = [:]
     var builders: [CandleTopic: LiveCandle] = [:]
     var seeding: [CandleTopic: Task<Void, Never>] = [:]
     /// What was pushed between the answer that seeds a candle and its builder.

@@ -41,6 +41,7 @@ import Testing
         ("9988.HK@1m", "2026-11-21T02:00:00Z", 30, .alwaysOpen),
         ("9988.HK@1h", "2026-11-21T14:40:00Z", 120, .alwaysOpen),
         ("9988.HK@1d", "2026-11-21T15:30:00Z", 60, .alwaysOpen),
+        ("600519.SH@5m", "2026-11-20T02:00:00Z", 200, .exchangeHours),
         ("D05.SG@3m", "2026-11-20T03:00:00Z", 200, .exchangeHours),
     ])
     func pushesAndPullsAgree(_ text: String, _ begin: String, _ minutes: Int, _ hours: Sandbox.MarketHours) throws {
@@ -63,7 +64,7 @@ import Testing
             record.high = QuoteAnswers.price(regular.bar.high)
             record.low = QuoteAnswers.price(regular.bar.low)
             record.lastDone = QuoteAnswers.price(regular.last)
-            record.volume = regular.bar.volume
+            record.volume = regular.bar.volume / (SimulatedSecurity.bySymbol[symbol]?.market.sharesPerVolume ?? 1)
             record.turnover = QuoteAnswers.price(regular.bar.turnover)
             record.timestamp = regular.lastTime.seconds
         }

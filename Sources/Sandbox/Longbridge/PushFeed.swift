@@ -41,7 +41,7 @@ struct PushFeed: Sendable {
         let fresh = listing.newest(newTrades)
         var packets: [Packet] = []
         var quote = complete(listing, record)
-        quote.currentVolume = fresh.reduce(0) { $0 + $1.quantity }
+        quote.currentVolume = fresh.reduce(0) { $0 + $1.quantity } / listing.security.market.sharesPerVolume
         quote.currentTurnover = QuoteAnswers.price(fresh.reduce(0) { $0 + $1.turnover })
         packets.append(packet(record, .pushQuote, 1, quote.symbol, quote.sequence, changes(quote, record).encoded()))
         guard !listing.security.isIndex else { return packets }
@@ -49,7 +49,7 @@ struct PushFeed: Sendable {
         var trades = Longbridge.Quote.PushTrade()
         trades.symbol = listing.security.symbol
         trades.sequence = next()
-        trades.trade = fresh.map(QuoteAnswers.trade)
+        trades.trade = fresh.map { QuoteAnswers.trade($0, listing.security.market) }
         packets.append(packet(record, .pushTrades, 4, trades.symbol, trades.sequence, trades.encoded()))
         return packets
     }
@@ -89,7 +89,7 @@ struct PushFeed: Sendable {
         push.high = QuoteAnswers.price(record.bar.high)
         push.low = QuoteAnswers.price(record.bar.low)
         push.timestamp = record.lastTime.seconds
-        push.volume = record.bar.volume
+        push.volume = record.bar.volume / listing.security.market.sharesPerVolume
         push.turnover = QuoteAnswers.price(record.bar.turnover)
         push.tradeSession = Longbridge.Quote.TradeSession(rawValue: record.span.session.rawValue)
         return push

@@ -20,7 +20,9 @@ extension QuoteAnswers {
         return period
     }
 
-    private static func response(_ symbol: String, _ bars: [SimulatedBar]) -> Quote.SecurityCandlestickResponse {
+    private static func response(_ symbol: String, _ market: SimulatedMarket, _ bars: [SimulatedBar])
+        -> Quote.SecurityCandlestickResponse
+    {
         var response = Quote.SecurityCandlestickResponse()
         response.symbol = symbol
         response.candlesticks = bars.map { bar in
@@ -29,7 +31,7 @@ extension QuoteAnswers {
             candle.high = price(bar.high)
             candle.low = price(bar.low)
             candle.close = price(bar.close)
-            candle.volume = bar.volume
+            candle.volume = bar.volume / market.sharesPerVolume
             candle.turnover = price(bar.turnover)
             candle.timestamp = bar.start.seconds
             candle.tradeSession = Quote.TradeSession(rawValue: bar.session.rawValue)
@@ -47,7 +49,8 @@ extension QuoteAnswers {
         guard request.count > 0 else { throw .invalid }
         guard request.count <= QuoteAnswers.rowLimit else { throw .tooMany }
         let candles = SimulatedCandles(listing: listing, period: period, includesExtended: includesExtended, now: now)
-        return QuoteAnswers.response(request.symbol, candles.bars(CandleRange(count: Int(request.count))))
+        return QuoteAnswers.response(
+            request.symbol, listing.security.market, candles.bars(CandleRange(count: Int(request.count))))
     }
 
     func history(
@@ -64,7 +67,7 @@ extension QuoteAnswers {
         default: throw .invalid
         }
         let candles = SimulatedCandles(listing: listing, period: period, includesExtended: includesExtended, now: now)
-        return QuoteAnswers.response(request.symbol, candles.bars(range))
+        return QuoteAnswers.response(request.symbol, listing.security.market, candles.bars(range))
     }
 
     /// The bar that begins at the date and minute belongs to both directions.

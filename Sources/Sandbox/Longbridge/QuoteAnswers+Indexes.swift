@@ -45,7 +45,7 @@ extension QuoteAnswers {
         if wanted.contains(1) { index.lastDone = price(record.last) }
         if wanted.contains(2) { index.changeVal = price(change) }
         if wanted.contains(3) { index.changeRate = percent(change, of: record.previousClose) }
-        if wanted.contains(4) { index.volume = record.bar.volume }
+        if wanted.contains(4) { index.volume = record.bar.volume / listing.security.market.sharesPerVolume }
         if wanted.contains(5) { index.turnover = price(record.bar.turnover) }
         if wanted.contains(10) { index.amplitude = percent(record.bar.high - record.bar.low, of: record.previousClose) }
         if wanted.contains(18) {

@@ -2,10 +2,10 @@ internal import Clocks
 internal import LongbridgeWire
 
 extension QuoteAnswers {
-    static func trade(_ trade: SimulatedTrade) -> Quote.Trade {
+    static func trade(_ trade: SimulatedTrade, _ market: SimulatedMarket) -> Quote.Trade {
         var message = Quote.Trade()
         message.price = price(trade.price)
-        message.volume = trade.quantity
+        message.volume = trade.quantity / market.sharesPerVolume
         message.timestamp = trade.time.seconds
         message.direction = trade.direction < 0 ? 1 : trade.direction > 0 ? 2 : 0
         message.tradeSession = Quote.TradeSession(rawValue: trade.session.rawValue)
@@ -20,7 +20,7 @@ extension QuoteAnswers {
         let listing = try tradable(request.symbol, now)
         var response = Quote.SecurityTradeResponse()
         response.symbol = request.symbol
-        response.trades = listing.newest(Int(request.count)).map(QuoteAnswers.trade)
+        response.trades = listing.newest(Int(request.count)).map { QuoteAnswers.trade($0, listing.security.market) }
         return response
     }
 
@@ -44,7 +44,7 @@ extension QuoteAnswers {
                 var line = Quote.Line()
                 line.price = QuoteAnswers.price(bar.close)
                 line.timestamp = bar.start.seconds
-                line.volume = bar.volume
+                line.volume = bar.volume / listing.security.market.sharesPerVolume
                 line.turnover = QuoteAnswers.price(bar.turnover)
                 line.avgPrice = QuoteAnswers.price(volume > 0 ? turnover / volume : bar.close)
                 response.lines.append(line)

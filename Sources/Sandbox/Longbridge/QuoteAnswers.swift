@@ -99,7 +99,7 @@ struct QuoteAnswers {
             quote.high = QuoteAnswers.price(record.bar.high)
             quote.low = QuoteAnswers.price(record.bar.low)
             quote.timestamp = record.lastTime.seconds
-            quote.volume = record.bar.volume
+            quote.volume = record.bar.volume / listing.security.market.sharesPerVolume
             quote.turnover = QuoteAnswers.price(record.bar.turnover)
             quote.preMarketQuote = QuoteAnswers.extended(listing.records[.preMarket])
             quote.postMarketQuote = QuoteAnswers.extended(listing.records[.postMarket])
@@ -128,7 +128,7 @@ struct QuoteAnswers {
             var depth = Quote.Depth()
             depth.position = Int32(index + 1)
             depth.price = price(row.price)
-            depth.volume = row.quantity
+            depth.volume = row.quantity / security.market.sharesPerVolume
             depth.orderNum = security.market == .unitedStates ? 0 : row.orders
             return depth
         }

@@ -26,6 +26,10 @@ enum SimulatedMarket: String, CaseIterable, Sendable {
         }
     }
 
+    /// Shares in one unit of volume on the wire: mainland China counts in lots.
+    /// - Source: the vendor's client makes turnovers of mainland volumes so (`longbridge-socket`, section 15.4).
+    var sharesPerVolume: Int64 { self == .mainland ? 100 : 1 }
+
     /// Rows of the order book on each side that level 2 of the vendor shows.
     var bookRows: Int { self == .hongKong ? 10 : 5 }
 

@@ -94,6 +94,13 @@ def test_markets_know_their_state_hours_and_days(bridge):
     ask(bridge, f"/v1/markets/US/calendar?start={today}&end={today + datetime.timedelta(days=300)}")
 
 
+def test_a_quote_of_the_united_states_has_every_session(bridge):
+    quote = ask(bridge, "/v1/quotes?symbols=AAPL.US&max_age_ms=0")["data"][0]
+    for session in ("pre_market", "post_market", "overnight"):
+        assert float(quote[session]["low"]) <= float(quote[session]["last"]) <= float(quote[session]["high"])
+    assert ask(bridge, "/v1/quotes?symbols=700.HK&max_age_ms=0")["data"][0]["overnight"] is None
+
+
 def test_a_quote_is_as_of_its_own_time(bridge):
     answer = ask(bridge, "/v1/quotes?symbols=700.HK&max_age_ms=0")
     assert answer["meta"]["as_of"] == answer["data"][0]["timestamp"]
