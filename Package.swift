@@ -71,8 +71,7 @@ let package = Package(
             "LongbridgeBroker",
             [
                 "BrokerModel", "BrokerSessions", "Bytes", "Clocks", "Cryptography", "EventLoops", "HTTPCalling",
-                "HTTPWire",
-                "Limits", "LongbridgeWire", "Protobuf", "WebSockets",
+                "HTTPWire", "Limits", "LongbridgeWire", "OAuth", "Protobuf", "Storage", "WebSockets",
             ]),
 
         // Product.
@@ -135,8 +134,9 @@ let package = Package(
             "LongbridgeBrokerTests",
             [
                 "BrokerModel", "BrokerSessions", "Bytes", "Clocks", "Cryptography", "EventLoops", "HTTPCalling",
-                "HTTPServing", "HTTPWire", "Limits", "LongbridgeBroker", "LongbridgeWire", "Protobuf", "Sandbox",
-                "TestSupport", "WebSockets",
+                "HTTPServing", "HTTPWire", "Limits", "LongbridgeBroker", "LongbridgeWire", "OAuth", "Protobuf",
+                "Sandbox",
+                "Storage", "TestSupport", "WebSockets",
             ]),
         test(
             "BridgeTests",

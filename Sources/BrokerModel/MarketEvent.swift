@@ -55,6 +55,8 @@ public enum BrokerEvent: Sendable {
     case candleGap(CandleTopic, StreamGap)
     /// A link changed its state.
     case link(LinkStatus)
+    /// The authorization changed its state; or the token ends within `remaining` and could not be renewed.
+    case authorization(AuthorizationStatus, remaining: Duration?)
     /// Pushes of these topics may have been missed; fresh snapshots follow.
     case gap([MarketTopic], StreamGap)
     /// The broker refused a subscription for good; it is no longer wanted.

@@ -68,14 +68,21 @@ public struct AuthorizationStatus: Equatable, Sendable {
     public var state: State
     /// When the token ends, where known.
     public var expiresAt: WallTime?
+    /// When a token was last got.
+    public var lastRefresh: WallTime?
     /// Why it does not work, for people.
     public var lastError: String?
+    /// Whether the token in use is in memory only, as the disk failed.
+    public var isUnsaved = false
 
     /// One status.
-    public init(method: Method, state: State, expiresAt: WallTime? = nil, lastError: String? = nil) {
+    public init(
+        method: Method, state: State, expiresAt: WallTime? = nil, lastRefresh: WallTime? = nil, lastError: String? = nil
+    ) {
         self.method = method
         self.state = state
         self.expiresAt = expiresAt
+        self.lastRefresh = lastRefresh
         self.lastError = lastError
     }
 }

@@ -19,6 +19,8 @@ public protocol Broker: MarketDataReads, DerivativeReads, UserListCalls {
 
     /// The trading side, where the account has one.
     var trading: (any TradingBroker)? { get }
+    /// Logins and renewals, where the account has them.
+    var authorizer: (any BrokerAuthorizer)? { get }
 
     /// Begins to dial. Returns at once.
     func start()
@@ -53,4 +55,9 @@ public protocol Broker: MarketDataReads, DerivativeReads, UserListCalls {
 extension Broker {
     /// None.
     public var trading: (any TradingBroker)? { nil }
+}
+
+extension Broker {
+    /// None, unless the adapter says otherwise.
+    public var authorizer: (any BrokerAuthorizer)? { nil }
 }

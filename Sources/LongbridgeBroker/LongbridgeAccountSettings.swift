@@ -15,12 +15,8 @@ public struct LongbridgeAccountSettings: Sendable {
     public var quoteURL: String
     /// The trade socket's address; `nil` for an account that only looks at markets.
     public var tradeURL: String?
-    /// The key of the application.
-    public var appKey: String
-    /// The secret requests are signed with.
-    public var appSecret: Secret
-    /// The token of the account.
-    public var accessToken: Secret
+    /// The way in.
+    public var access: LongbridgeAccess
     /// `en`, `zh-CN`, `zh-HK`: the language of names.
     public var language = "en"
     /// Whether overnight quotes of US securities are asked for; needs the permission.
@@ -37,33 +33,31 @@ public struct LongbridgeAccountSettings: Sendable {
     /// take-overs are answered at most once a minute.
     public var reclaimAfter: Duration?
 
-    /// An account reached at given addresses.
+    /// An account opened by an API key.
     public init(
         alias: String, environment: AccountEnvironment, httpURL: String, quoteURL: String, tradeURL: String? = nil,
         appKey: String,
         appSecret: Secret, accessToken: Secret
+    ) {
+        self.init(
+            alias: alias, environment: environment, httpURL: httpURL, quoteURL: quoteURL, tradeURL: tradeURL,
+            access: .apiKey(key: appKey, secret: appSecret, token: accessToken))
+    }
+
+    /// An account reached at given addresses.
+    public init(
+        alias: String, environment: AccountEnvironment, httpURL: String, quoteURL: String, tradeURL: String? = nil,
+        access: LongbridgeAccess
     ) {
         self.alias = alias
         self.environment = environment
         self.httpURL = httpURL
         self.quoteURL = quoteURL
         self.tradeURL = tradeURL
-        self.appKey = appKey
-        self.appSecret = appSecret
-        self.accessToken = accessToken
+        self.access = access
         backoff =
             environment == .sandbox
             ? SessionBackoff(initial: .milliseconds(200), maximum: .seconds(2), stableAfter: .seconds(10))
             : SessionBackoff()
-    }
-
-    /// `ap` or `us`: the data centre, by the prefix of any credential.
-    /// - Source: the vendor's client, 4.5.0: `us_` on key, secret or token means `us`.
-    var dataCenter: String {
-        let prefix = Array("us_".utf8)
-        let isUS =
-            appKey.utf8.starts(with: prefix) || appSecret.withBytes { $0.starts(with: prefix) }
-            || accessToken.withBytes { $0.starts(with: prefix) }
-        return isUS ? "us" : "ap"
     }
 }

@@ -202,6 +202,7 @@ extension BrokerFailure {
             case 401_000...401_999, 403_201, 403_203, 403_205:
                 self.init(
                     .authorizationRequired, "The broker does not accept the account's credentials.", upstream: upstream)
+            case 403_308, 403_008: self = BrokerFailure(failure)
             case 403_000...403_999, 301_604:
                 self.init(.notPermitted, "The broker does not allow this for the account.", upstream: upstream)
             case 429_000...429_999, 301_606:
@@ -226,6 +227,7 @@ extension BrokerFailure {
         case .call(.notSent): self.init(.connectionLost, "The broker could not be reached; nothing was sent.")
         case .call(.tooLarge): self.init(.badAnswer, "The broker's answer is too large.")
         case .call(.failed): self.init(.connectionLost, "The connection to the broker was lost.")
+        case .credential: self.init(failure)
         }
     }
 

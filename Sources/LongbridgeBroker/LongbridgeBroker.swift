@@ -6,6 +6,7 @@ public import HTTPCalling
 internal import Limits
 internal import LongbridgeWire
 internal import Protobuf
+public import Storage
 
 /// A Longbridge account's sessions, kept alive: the adapter between the vendor's wire and ``BrokerModel``.
 @LoopActor
@@ -17,6 +18,10 @@ public final class LongbridgeBroker: Broker {
 
     let link: SocketLink
     let orders: LongbridgeTrading?
+    let tokens: TokenKeeper
+    let logins: any BrokerAuthorizer
+    let method: AuthorizationStatus.Method
+    var reported: AuthorizationStatus?
     var feed = MarketFeed()
     var plan = SubscriptionPlan(batch: QuoteLimits.symbolsPerRequest)
     var wanted: Set<MarketTopic> = []
@@ -40,7 +45,9 @@ public final class LongbridgeBroker: Broker {
     private var interruption: (since: WallTime?, topics: Set<MarketTopic>, candles: Set<CandleTopic>)?
 
     /// A session that is not started.
-    public init(_ settings: LongbridgeAccountSettings, caller: HTTPCaller) {
+    ///
+    /// - Parameter secrets: where tokens are kept; without it they are forgotten with the process.
+    public init(_ settings: LongbridgeAccountSettings, caller: HTTPCaller, secrets: (any SecretKeeping)? = nil) {
         account = AccountDescription(
             alias: settings.alias, broker: "longbridge", environment: settings.environment,
             markets: [.hongKong, .unitedStates, .shanghai, .shenzhen, .singapore],
@@ -50,6 +57,22 @@ public final class LongbridgeBroker: Broker {
                 .options, .warrants, .candleStream, .securities, .temperature, .watchlists, .priceAlerts,
             ])
         let gateway = LongbridgeGateway(settings, caller: caller)
+        let secrets = secrets ?? VolatileSecrets()
+        switch settings.access {
+        case .apiKey(let key, let secret, let token):
+            let source = AccessTokenRenewal(key: key, secret: secret, token: token, gateway: gateway)
+            method = .apiKey
+            tokens = TokenKeeper(alias: settings.alias, source: source, store: secrets)
+            logins = AccessTokenAuthorizer(keeper: tokens)
+        case .oauth(let login):
+            let client = OAuthClient(
+                login, base: login.server ?? settings.httpURL, alias: settings.alias, caller: caller, store: secrets)
+            let source = LoginTokens(login, client: client)
+            method = .oauth
+            tokens = TokenKeeper(alias: settings.alias, source: source, store: secrets)
+            logins = LongbridgeAuthorizer(client: client, keeper: tokens)
+        }
+        gateway.credentials = tokens
         link = SocketLink(.quote, settings, gateway: gateway)
         orders = settings.tradeURL.map { _ in LongbridgeTrading(settings, gateway: gateway) }
         orders?.onStatus = { [weak self] in self?.tradeStatusChanged() }
@@ -57,6 +80,10 @@ public final class LongbridgeBroker: Broker {
         link.onStatus = { [weak self] in self?.statusChanged() }
         link.onLost = { [weak self] in self?.linkLost() }
         link.onReady = { [weak self] in self?.linkReady() }
+        tokens.onChange = { [weak self] in self?.authorizationChanged() }
+        tokens.onAdopted = { [weak self] in self?.tokenAdopted() }
+        tokens.onWarning = { [weak self] in self?.tokenEnds(within: $0) }
+        (logins as? LongbridgeAuthorizer)?.onForgotten = { [weak self] in self?.tokensForgotten() }
     }
 
     // MARK: The session
@@ -80,30 +107,27 @@ public final class LongbridgeBroker: Broker {
         return status
     }
 
-    /// By API key; it works until the broker refuses it.
-    public var authorization: AuthorizationStatus {
-        AuthorizationStatus(
-            method: .apiKey, state: link.areCredentialsRefused ? .authorizationRequired : .ready,
-            lastError: link.areCredentialsRefused ? link.reason : nil)
-    }
-
     /// Begins to dial.
     public func start() {
+        tokens.start()
         link.start()
         orders?.start()
     }
 
-    /// Closes the link for good.
+    /// Closes the links for good. A token that is on its way is taken in and kept.
     public func stop() async {
         subscribing?.cancel()
         loadingDirectory?.cancel()
         forgetCandles()
         await link.stop()
         await orders?.stop()
+        (logins as? LongbridgeAuthorizer)?.stop()
+        await tokens.stop(within: .seconds(5))
     }
 
     /// Dials now; `false` if an attempt is under way.
     public func reconnect() -> Bool {
+        if method == .apiKey { tokens.reset() }
         let isDialing = [link.reconnect(), orders?.reconnect() ?? false]
         return isDialing.contains(true)
     }

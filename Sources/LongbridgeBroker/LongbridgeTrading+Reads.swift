@@ -42,7 +42,7 @@ extension LongbridgeTrading {
     }
 
     func detail(brokerOrderID: String, wait: Duration) async throws(BrokerFailure) -> BrokerOrderDetail? {
-        guard settings.dataCenter == "ap" else {
+        guard gateway.dataCenter == "ap" else {
             throw BrokerFailure(.notSupported, "Order details of the US data center are not offered.")
         }
         do throws(BrokerFailure) {
@@ -78,7 +78,7 @@ extension LongbridgeTrading {
     // MARK: Holdings and money
 
     private func requireAsia() throws(BrokerFailure) {
-        guard settings.dataCenter == "ap" else {
+        guard gateway.dataCenter == "ap" else {
             throw BrokerFailure(.notSupported, "Holdings of the US data center are not offered.")
         }
     }

@@ -50,6 +50,8 @@ final class LongbridgeTrading: TradingBroker {
     func start() { link.start() }
     func stop() async { await link.stop() }
     func reconnect() -> Bool { link.reconnect() }
+    var areCredentialsRefused: Bool { link.areCredentialsRefused }
+    func abandon(_ reason: String) { link.abandon(reason) }
 
     /// A notification of the topic of orders. Events of other names are not for us.
     private func pushed(_ command: UInt8, _ body: [UInt8]) throws(PushFault) {

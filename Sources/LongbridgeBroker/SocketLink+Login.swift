@@ -32,7 +32,7 @@ extension SocketLink {
         let base = role == .quote ? settings.quoteURL : settings.tradeURL ?? ""
         let separator = base.contains("?") ? "&" : "?"
         let url = "\(base)\(separator)version=1&codec=1&platform=9"
-        let fields = [("x-dc-region", settings.dataCenter), ("accept-language", settings.language)]
+        let fields = [("x-dc-region", gateway.dataCenter), ("accept-language", settings.language)]
         work?.cancel()
         work = spawn { [weak self, trust = settings.trust] in
             do throws(WebSocketError) {

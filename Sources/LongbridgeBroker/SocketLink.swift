@@ -82,6 +82,9 @@ final class SocketLink {
         return true
     }
 
+    /// Drops the session for good: what it was opened with no longer counts.
+    func abandon(_ reason: String) { lose(current, as: .sessionExpired, reason) }
+
     // MARK: State
 
     /// The state in the words of the API.

@@ -24,6 +24,13 @@ extension BrokerFailure {
         case .call(.notSent): self.init(.connectionLost, "The broker could not be reached; nothing was sent.")
         case .call(.tooLarge): self.init(.badAnswer, "The broker's answer is too large.")
         case .call(.failed): self.init(.connectionLost, "The connection to the broker was lost.")
+        case .credential(.authorizationRequired(let text)):
+            self.init(.authorizationRequired, "The account is not authorized: \(text).")
+        case .credential(.notNow(let text, let retryAfter)):
+            self.init(
+                .sessionNotReady(state: "refreshing"), "The account is not authorized now: \(text).",
+                retryAfter: retryAfter)
+        case .credential(.cancelled): self.init(.cancelled, "The bridge is stopping.")
         }
     }
 
@@ -36,7 +43,9 @@ extension BrokerFailure {
         case 403_201, 403_203, 403_205:
             self.init(.authorizationRequired, "The broker does not accept the account's key.", upstream: upstream)
         case 403_308, 403_008:
-            self.init(.notPermitted, "The account's token lacks the scope for this.", upstream: upstream)
+            self.init(
+                .notPermitted, "The account's token lacks the scope for this: log in again and grant it.",
+                upstream: upstream)
         case 429_001, 429_002, 429_303:
             self.init(
                 .rateLimited, "The broker says the calls come too fast.",
@@ -78,7 +87,7 @@ extension LongbridgeGateway.Failure {
             return Self.isDefiniteRefusal(code) ? .refused(failure) : .unknown(failure)
         case .unreadable(status: 429, _): return .notSent(failure)
         case .unreadable: return .unknown(failure)
-        case .call(.notSent), .call(.timedOut(sent: false)): return .notSent(failure)
+        case .call(.notSent), .call(.timedOut(sent: false)), .credential: return .notSent(failure)
         case .call(.timedOut), .call(.cancelled), .call(.tooLarge), .call(.failed): return .unknown(failure)
         }
     }

@@ -22,6 +22,13 @@ public enum TokenAnswer: Sendable {
         /// How long the access token is believed to live: 60 s, as a server that says less would be asked without pause,
         /// to 366 d.
         public var life: Duration
+
+        /// Tokens of another kind of endpoint.
+        public init(access: Secret, refresh: Secret?, life: Duration) {
+            self.access = access
+            self.refresh = refresh
+            self.life = life
+        }
     }
 
     /// A no.
@@ -30,6 +37,12 @@ public enum TokenAnswer: Sendable {
         public var code: Code
         /// For people; bounded, without control characters.
         public var description: String?
+
+        /// A no of another kind of endpoint.
+        public init(code: Code, description: String? = nil) {
+            self.code = code
+            self.description = description
+        }
     }
 
     /// Error codes of token endpoints.

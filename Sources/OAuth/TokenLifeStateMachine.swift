@@ -173,6 +173,14 @@ public struct TokenLifeStateMachine: Sendable {
         return failures > 0 || !pair.isRefreshable
     }
 
+    /// Whether the store or the server is asked for something.
+    public var isBusy: Bool {
+        switch state {
+        case .unloaded, .refreshing, .storing, .rereading: true
+        case .required, .holding: false
+        }
+    }
+
     /// Until the pair in use ends; `nil` if nobody knows, or there is none.
     public func remaining(now: Instant) -> Duration? { pair?.expires.map { $0 - now } }
 

@@ -25,6 +25,7 @@ final class AdapterBench {
     private(set) var candlesRefused: [(topic: CandleTopic, failure: BrokerFailure)] = []
     private(set) var trades: [(symbol: Symbol, trades: [BrokerModel.Trade])] = []
     private(set) var links: [LinkStatus] = []
+    private(set) var authorizations: [(status: AuthorizationStatus, remaining: Duration?)] = []
     private(set) var gaps: [(topics: [MarketTopic], gap: StreamGap)] = []
     private(set) var refused: [(topic: MarketTopic, failure: BrokerFailure)] = []
 
@@ -87,6 +88,7 @@ final class AdapterBench {
         case .candleRefused(let topic, let failure): candlesRefused.append((topic, failure))
         case .trades(let symbol, let new, _): trades.append((symbol, new))
         case .link(let status): links.append(status)
+        case .authorization(let status, let remaining): authorizations.append((status, remaining))
         case .gap(let topics, let gap): gaps.append((topics, gap))
         case .refused(let topic, let failure): refused.append((topic, failure))
         }

@@ -42,15 +42,22 @@ extension JSONWriter {
 
     mutating func authorization(_ status: AuthorizationStatus) {
         beginObject()
+        members(of: status)
+        endObject()
+    }
+
+    /// The members of an authorization, without braces. Never a token.
+    mutating func members(of status: AuthorizationStatus) {
         key("method")
         string(status.method.rawValue)
         key("state")
         string(status.state.rawValue)
         key("expires_at")
         time(status.expiresAt)
+        key("last_refresh")
+        time(status.lastRefresh)
         key("last_error")
         string(status.lastError)
-        endObject()
     }
 
     @LoopActor

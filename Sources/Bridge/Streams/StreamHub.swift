@@ -301,6 +301,7 @@ final class StreamHub {
             publish(topic, "gap") { StreamHub.gapData(topic.text, gap) }
         case .candleRefused(let topic, let failure): refused(.candle(account: alias, topic), failure)
         case .link(let status): linkChanged(status, alias)
+        case .authorization(let status, let remaining): authorizationChanged(status, remaining, alias)
         case .gap(let missed, let gap):
             encodedQuotes[alias] = [:]
             for topic in missed {
@@ -332,6 +333,28 @@ final class StreamHub {
         json.endArray()
         json.endObject()
         return json.bytes
+    }
+
+    /// `auth` events stand in the account's session topic.
+    private func authorizationChanged(_ status: AuthorizationStatus, _ remaining: Duration?, _ alias: String) {
+        let isBad = remaining != nil || status.state == .authorizationRequired || status.isUnsaved
+        let (state, reason) = (LogField.state(status.state.rawValue), LogField.reason(status.lastError ?? "-"))
+        if isBad {
+            log?.warning("auth.changed", .account(alias), state, reason)
+        } else {
+            log?.info("auth.changed", .account(alias), state, reason)
+        }
+        publish(.session(account: alias), "auth") {
+            var json = JSONWriter()
+            json.beginObject()
+            json.key("account")
+            json.string(alias)
+            json.members(of: status)
+            json.key("expires_within_s")
+            json.int(remaining?.secondsRoundedUp)
+            json.endObject()
+            return json.bytes
+        }
     }
 
     private func linkChanged(_ status: LinkStatus, _ alias: String) {

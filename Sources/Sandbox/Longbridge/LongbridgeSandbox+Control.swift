@@ -20,6 +20,7 @@ extension LongbridgeSandbox {
         switch (request.head.method, action) {
         case (.get, "counters"): return object { counters(to: &$0) }
         case (.get, "orders"): return .json(listOrders(TradeQuery([]), today: true))
+        case (.get, "oauth"): return object { authorizationState(to: &$0) }
         case (.get, "trace"): return object { trace.write(to: &$0) }
         case (.post, _): return perform(action, request.body)
         default: return envelope(code: 404_000, message: "no such control", status: 404)
@@ -50,10 +51,12 @@ extension LongbridgeSandbox {
             case "trace": trace.begin(try fields.text("symbol"))
             case "order": try bendOrder(&fields)
             case "trading": try bendTrading(&fields)
+            case "oauth": try bendAuthorization(&fields)
             case "faults": faults = try fields.faults(faults)
             case "reset":
                 faults = SandboxFaults()
                 tradingFaults = TradingFaults()
+                oauthFaults = SandboxOAuthFaults()
                 limits = SandboxLimits()
                 isTokenExpired = false
                 refusesEqualSeconds = false

@@ -17,11 +17,15 @@ extension LongbridgeSandbox {
         where path.hasSuffix(suffix) {
             return upgrade(request, isTrade: isTrade)
         }
+        if path == LongbridgeSandbox.documentPath || path.hasPrefix(LongbridgeSandbox.oauthPath) {
+            return authorizationServer(request, path)
+        }
         let isTrading = LongbridgeSandbox.isTrading(path)
         counters.count(
             isTrading
                 ? "\(request.head.method.text) \(path)"
-                : path == "/v1/socket/token" || QuoteAPI.serves(path) ? path : "unknown path")
+                : path == "/v1/socket/token" || path == LongbridgeSandbox.renewalPath || QuoteAPI.serves(path)
+                    ? path : "unknown path")
         if isTrading {
             if let answer = faults.takeHTTPAnswer() { return .ready(broken(answer)) }
             // The trading side has a rate of its own.
@@ -39,12 +43,14 @@ extension LongbridgeSandbox {
     private func answer(_ request: HTTPRequest, _ path: String) -> HTTPResponse {
         if let answer = faults.takeHTTPAnswer() { return broken(answer) }
         let isToken = path == "/v1/socket/token" && request.head.method == .get
-        guard isToken || QuoteAPI.serves(path) else {
+        let isRenewal = path == LongbridgeSandbox.renewalPath && request.head.method == .get
+        guard isToken || isRenewal || QuoteAPI.serves(path) else {
             return envelope(code: 404_000, message: "api not found", status: 404)
         }
         if let refusal = refusal(of: request, callsPerSecond: limits.httpCallsPerSecond) { return refusal }
         guard !faults.refusesLogins else { return envelope(code: 401_004, message: "token invalid", status: 401) }
         if QuoteAPI.serves(path) { return quoteAnswer(request, path) }
+        if isRenewal { return renewAccessToken(request) }
         let now = clock()
         let password = "o_" + Hex.encode(SecureRandom.bytes(12))
         sessions.issue(password: password, expires: now + limits.passwordLife, now: now)
@@ -76,10 +82,37 @@ extension LongbridgeSandbox {
         }
     }
 
+    static let renewalPath = "/v1/token/refresh"
+
     private func refusal(of request: HTTPRequest, callsPerSecond: Int) -> HTTPResponse? {
-        check.refusal(
-            of: request.head, body: request.body, callsPerSecond: callsPerSecond, now: clock(), instant: .now()
-        ).map { envelope(code: $0.code, message: $0.message, status: $0.status) }
+        let refusal: SandboxRequestCheck.Refusal?
+        if let header = request.head.fields["Authorization"], header.hasPrefix("Bearer ") {
+            refusal = bearerRefusal(of: request, token: String(header.dropFirst(7)), callsPerSecond: callsPerSecond)
+        } else {
+            refusal = check.refusal(
+                of: request.head, body: request.body, callsPerSecond: callsPerSecond, now: clock(), instant: .now())
+        }
+        return refusal.map { envelope(code: $0.code, message: $0.message, status: $0.status) }
+    }
+
+    /// Calls of a login are not signed; its scopes decide what they may do.
+    private func bearerRefusal(
+        of request: HTTPRequest, token: String, callsPerSecond: Int
+    ) -> SandboxRequestCheck.Refusal? {
+        switch oauth.scopes(of: token, now: clock()) {
+        case .failure(let refusal): return refusal
+        case .success(let scopes):
+            let path = String(request.head.target.rawPath)
+            let needed =
+                path.hasPrefix("/v1/trade/")
+                ? (request.head.method == .get ? "10" : "11")
+                : path.hasPrefix("/v1/asset/") ? "6" : path.hasPrefix("/v1/watchlist/") ? "4" : nil
+            if let needed, !scopes.contains(needed) {
+                return .init(
+                    status: 403, code: 403_308, message: "api's scope \(needed) is not within the token's scopes")
+            }
+            return check.rateRefusal(callsPerSecond: callsPerSecond, instant: .now())
+        }
     }
 
     /// The vendor's envelope; each carries a trace id.

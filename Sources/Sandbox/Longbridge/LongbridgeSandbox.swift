@@ -28,6 +28,8 @@ public final class LongbridgeSandbox: HTTPHandler {
     var sessions = SandboxSessions()
     var sockets: [SandboxSessions.SocketID: SandboxSocket] = [:]
     var check: SandboxRequestCheck
+    var oauth = SandboxOAuth()
+    var oauthFaults = SandboxOAuthFaults()
     var trace = PushTrace()
     let clock: () -> WallTime
     var answers: QuoteAnswers

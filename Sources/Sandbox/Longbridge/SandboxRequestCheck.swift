@@ -11,13 +11,13 @@ internal import LongbridgeWire
 /// unknown 401004, too fast 429002.
 struct SandboxRequestCheck {
     /// A refusal: HTTP status, code, message.
-    struct Refusal: Equatable {
+    struct Refusal: Error, Equatable {
         let status: Int
         let code: Int
         let message: String
     }
 
-    let credentials: SandboxCredentials
+    var credentials: SandboxCredentials
     /// Whether the token has expired: a fault.
     var isTokenExpired = false
     /// Whether equal calls within one second are a replay also when they are signed in whole seconds. The vendor's own
@@ -58,6 +58,11 @@ struct SandboxRequestCheck {
             return Refusal(status: 401, code: 401_004, message: "token invalid")
         }
         guard !isTokenExpired else { return Refusal(status: 401, code: 401_003, message: "token expired") }
+        return rateRefusal(callsPerSecond: callsPerSecond, instant: instant)
+    }
+
+    /// Whether a call that is in order comes too fast.
+    mutating func rateRefusal(callsPerSecond: Int, instant: Instant) -> Refusal? {
         let perSecond = max(1, callsPerSecond)
         var bucket = rate ?? TokenBucket(ratePerSecond: perSecond, capacity: perSecond * 2)
         defer { rate = bucket }
