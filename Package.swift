@@ -65,6 +65,9 @@ let package = Package(
         // One file, on a thread of its own.
         swift("Storage", ["CShims", "CSQLite", "Clocks", "Cryptography", "EventLoops"]),
 
+        // The chained log of who asked for what, on threads of its own.
+        swift("AuditLog", ["Bytes", "CShims", "Clocks", "Cryptography", "EventLoops"]),
+
         // Brokers: the seam, and an adapter each.
         swift("BrokerSessions", ["BrokerModel", "Clocks", "EventLoops"]),
         swift(
@@ -147,6 +150,7 @@ let package = Package(
             ]),
         test("brokerbridgeTests", ["Bridge", "Bytes", "Cryptography", "TestSupport", "brokerbridge"]),
         test("StorageTests", ["Cryptography", "EventLoops", "Storage", "TestSupport"]),
+        test("AuditLogTests", ["AuditLog", "Bytes", "Clocks", "Cryptography", "EventLoops", "TestSupport"]),
         test(
             "SandboxTests",
             [

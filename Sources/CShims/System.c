@@ -39,6 +39,8 @@ int bb_make_undumpable(void) {
 #define BB_BUILD_TIME ""
 #endif
 
+int bb_reserve(int descriptor, long long bytes) { return fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, bytes); }
+
 const char *bb_build_commit(void) {
     return BB_BUILD_COMMIT;
 }
