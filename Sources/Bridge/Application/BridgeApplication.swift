@@ -23,7 +23,7 @@ public final class BridgeApplication: HTTPHandler {
     let log: Log
     /// The accounts that have a trading side.
     let ledgers: [String: OrderLedger]
-    private let database: Database
+    let database: Database
     private lazy var upkeep = LoopTimer { [weak self] in self?.trim() }
     var isStopping = false
     private(set) var keys: KeyRing

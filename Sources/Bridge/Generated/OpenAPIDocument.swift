@@ -1185,6 +1185,8 @@ enum OpenAPIDocument {
               tags: [accounts]
               operationId: createWatchlist
               summary: Makes a watchlist. Scope `trade`.
+              parameters:
+                - {$ref: "#/components/parameters/idempotencyKey"}
               requestBody:
                 required: true
                 content:
@@ -1225,6 +1227,8 @@ enum OpenAPIDocument {
               description: |
                 `symbols` replaces the securities and so orders them anew; then `remove`, then `add`. Pins hold in all lists. Each is a call
                 of its own to the broker: when one fails, those before it are done.
+              parameters:
+                - {$ref: "#/components/parameters/idempotencyKey"}
               requestBody:
                 required: true
                 content:
@@ -1253,6 +1257,7 @@ enum OpenAPIDocument {
               operationId: deleteWatchlist
               summary: Drops a watchlist. Scope `trade`.
               parameters:
+                - {$ref: "#/components/parameters/idempotencyKey"}
                 - {name: purge, in: query, description: "Whether its securities leave all lists.", schema: {type: boolean, default: false}}
               responses:
                 "204":
@@ -1282,6 +1287,8 @@ enum OpenAPIDocument {
               tags: [accounts]
               operationId: createPriceAlert
               summary: Makes a price alert. Scope `trade`.
+              parameters:
+                - {$ref: "#/components/parameters/idempotencyKey"}
               requestBody:
                 required: true
                 content:
@@ -1310,6 +1317,8 @@ enum OpenAPIDocument {
               tags: [accounts]
               operationId: changePriceAlert
               summary: Changes a price alert. Scope `trade`.
+              parameters:
+                - {$ref: "#/components/parameters/idempotencyKey"}
               requestBody:
                 required: true
                 content:
@@ -1334,6 +1343,8 @@ enum OpenAPIDocument {
               tags: [accounts]
               operationId: deletePriceAlert
               summary: Drops a price alert. Scope `trade`.
+              parameters:
+                - {$ref: "#/components/parameters/idempotencyKey"}
               responses:
                 "204":
                   description: It is gone.
@@ -1414,6 +1425,11 @@ enum OpenAPIDocument {
             symbol: {name: symbol, in: path, required: true, description: "`CODE.MARKET`.", schema: {type: string, minLength: 1}, example: 700.HK}
             symbols: {name: symbols, in: query, required: true, description: "Up to 500, separated by commas.", schema: {type: string, minLength: 1}, example: "700.HK,AAPL.US"}
             account: {name: account, in: query, description: "Whose session answers; default: the first that offers it.", schema: {type: string, minLength: 1}}
+            idempotencyKey:
+              name: Idempotency-Key
+              in: header
+              description: The write is carried out once for each key; the same request again gets the first answer, with `Idempotency-Replayed`.
+              schema: {type: string, minLength: 1, maxLength: 255, pattern: "^[ -~]+$"}
             listID: {name: id, in: path, required: true, description: The broker's id., schema: {type: string, minLength: 1}}
             market: {name: market, in: path, required: true, description: The ending of its symbols., schema: {enum: [HK, US, SH, SZ, SG]}, example: HK}
             symbolFilter: {name: symbols, in: query, description: "Only these, separated by commas.", schema: {type: string, minLength: 1}}

@@ -1,5 +1,7 @@
 """Security list, temperatures, watchlists and price alerts over HTTP."""
 
+import json
+
 from judged import ask
 
 
@@ -45,6 +47,29 @@ def test_a_watchlist_lives_and_dies(fresh_bridge):
     assert ask(bridge, base, 400, "POST", {"name": "x", "nonsense": 1})["field"] == "/nonsense"
     assert ask(bridge, base, 400, "POST", {"symbols": []})["code"] == "missing_field"
     assert ask(bridge, base, 422, "POST", {"name": "x", "symbols": ["nonsense"]})["code"] == "invalid_symbol"
+
+
+def test_a_write_with_a_key_is_carried_out_once(fresh_bridge):
+    bridge = fresh_bridge
+    base = f"/v1/accounts/{account_of(bridge)}/watchlists"
+    body = json.dumps({"name": "once", "symbols": ["700.HK"]})
+    headers = {"Idempotency-Key": '"first-1"', "Content-Type": "application/json"}
+    answers = [bridge.request("POST", base, headers=headers, body=body) for _ in range(3)]
+    assert [status for status, _, _ in answers] == [201] * 3
+    assert answers[0][2] == answers[1][2] == answers[2][2] and answers[0][1]["Idempotency-Replayed"] is None
+    assert answers[1][1]["Idempotency-Replayed"] == "true"
+    assert len(ask(bridge, base)["data"]) == 1
+    assert ask(bridge, base, 422, "POST", {"name": "other"}, {"Idempotency-Key": "first-1"})["code"] == "idempotency_mismatch"
+    path = f"{base}/{answers[0][2]['id']}"
+    deleted = [bridge.request("DELETE", path, headers={"Idempotency-Key": "gone"}) for _ in range(2)]
+    assert [status for status, _, _ in deleted] == [204, 204] and deleted[1][1]["Idempotency-Replayed"] == "true"
+    # A problem is an answer as well; one that says that nothing was sent is not kept.
+    refused = {"name": "x", "symbols": ["NOPE.HK"]}
+    for replayed in (None, "true"):
+        status, headers, _ = bridge.request(
+            "POST", base, body=json.dumps(refused), headers={"Idempotency-Key": "bad", "Content-Type": "application/json"}
+        )
+        assert status == 422 and headers["Idempotency-Replayed"] == replayed
 
 
 def test_a_price_alert_lives_and_dies(fresh_bridge):
