@@ -45,7 +45,10 @@ final class ServeService: ProcessRun.Service {
         let server = try listen(serverConfiguration(), application)
         self.server = server
         if let address = configuration.metrics.listen { metricsServer = try listenForMetrics(address, application) }
-        do throws(StorageError) { try await application.start() } catch {
+        do throws(StorageError) {
+            if preparation.options.isSandbox { try await application.forgetOrders(of: Configuration.sandboxAlias) }
+            try await application.start()
+        } catch {
             throw CommandFailure(.unavailable, "the state cannot be read: \(error)")
         }
         if preparation.options.isSandbox { await waitUntilReady(brokers, limit: .seconds(5)) }

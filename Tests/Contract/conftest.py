@@ -228,6 +228,7 @@ def configuration(folder, sandbox, **account):
         f"      quote_url: {environment['LONGBRIDGE_QUOTE_WS_URL']}",
         f"      trade_url: {environment['LONGBRIDGE_TRADE_WS_URL']}",
         *[f"      {name}: {value}" for name, value in account.items()],
+        "orders: {settle_time: 5s}",
     ]
     path = pathlib.Path(folder) / "bridge.yaml"
     path.write_text("\n".join(lines) + "\n")
@@ -243,7 +244,7 @@ class Pair:
         self.configuration = configuration(folder, sandbox, **account)
         self.bridge = None
 
-    def start(self):
+    def start(self, environment=None):
         ready = self.folder / "ready.json"
         ready.unlink(missing_ok=True)
         command = [
@@ -251,7 +252,7 @@ class Pair:
             str(self.folder / "state"), "--ready-file", str(ready),
         ]
         with open(self.folder / "stdout", "ab") as out, open(self.folder / "stderr", "ab") as err:
-            process = subprocess.Popen(command, stdout=out, stderr=err)
+            process = subprocess.Popen(command, stdout=out, stderr=err, env={**os.environ, **(environment or {})})
         end, pause = time.monotonic() + START_LIMIT, threading.Event()
         while not ready.exists():
             if process.poll() is not None or time.monotonic() > end:

@@ -16,24 +16,6 @@ import WebSockets
 @Suite struct ScriptedSessionTests {
     init() { LoopRunner.start() }
 
-    @LoopActor
-    private func withBroker(
-        heartbeat: Duration = .seconds(30), prefix: String = "",
-        _ body: (ScriptedBroker, AdapterBench) async throws -> Void
-    ) async throws {
-        let upstream = try ScriptedBroker()
-        let bench = AdapterBench(authority: upstream.authority, heartbeat: heartbeat, prefix: prefix)
-        do {
-            try await body(upstream, bench)
-        } catch {
-            await bench.broker.stop()
-            await upstream.stop()
-            throw error
-        }
-        await bench.broker.stop()
-        await upstream.stop()
-    }
-
     private func kind(of failure: any Error) -> BrokerFailure.Kind? { (failure as? BrokerFailure)?.kind }
 
     @LoopActor @Test func theHandshakeIsTheVendors() async throws {
@@ -269,24 +251,6 @@ import WebSockets
             }
             #expect(failure?.kind == .badAnswer)
             #expect(await until { bench.link.losses == 1 && bench.isReady })
-        }
-    }
-
-    @LoopActor @Test func aCallWithoutPatienceIsRefusedWithATime() async throws {
-        try await withBroker { upstream, bench in
-            await bench.begin()
-            let tencent = try symbol("700.HK")
-            var refusal: BrokerFailure?
-            for _ in 1...11 where refusal == nil {
-                do throws(BrokerFailure) { _ = try await bench.broker.depth(tencent, wait: .zero) } catch {
-                    refusal = error
-                }
-            }
-            #expect(refusal?.kind == .rateLimited)
-            let retryAfter = try #require(refusal?.retryAfter)
-            #expect(retryAfter > .zero && retryAfter <= .milliseconds(1050))
-            #expect(upstream.count(.depth) == 10)
-            _ = try await bench.broker.depth(tencent, wait: .seconds(5))
         }
     }
 

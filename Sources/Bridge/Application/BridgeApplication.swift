@@ -47,7 +47,8 @@ public final class BridgeApplication: HTTPHandler {
             guard let trading = broker.trading else { continue }
             let account = OrderAccount(environment: broker.account.environment.rawValue, broker: broker.account.broker)
             let ledger = OrderLedger(
-                alias: broker.account.alias, account: account, broker: trading, database: database)
+                alias: broker.account.alias, account: account, broker: trading, database: database,
+                configuration: configuration.orders)
             ledger.onAlarm = { [log] event, detail in
                 log.error(event, .account(broker.account.alias), .reason(detail))
             }
@@ -62,6 +63,13 @@ public final class BridgeApplication: HTTPHandler {
         hub = StreamHub(
             brokers: brokers, watch: configuration.watch.symbols, limits: configuration.limits, metrics: metrics)
         routes = BridgeApplication.makeRoutes()
+    }
+
+    /// Forgets the orders of an account whose broker has forgotten them: the simulated one of an earlier run.
+    public func forgetOrders(of alias: String) async throws(StorageError) {
+        try await database.write { connection throws(StorageError) in
+            try OrderStore.forget(account: alias, on: connection)
+        }
     }
 
     /// Reads what the last run left, then dials every broker.

@@ -81,6 +81,7 @@ extension Configuration {
             metrics = MetricsConfiguration(reading: section, permission: listen.allowPlainHTTPOn)
         }
         if let section = root.section("market_data") { marketData = MarketDataConfiguration(reading: section) }
+        if let section = root.section("orders") { orders = OrdersConfiguration(reading: section) }
         check(demand, hasAccounts: isFromEnvironment || !accounts.isEmpty, root: root)
     }
 

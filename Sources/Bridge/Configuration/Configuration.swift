@@ -20,6 +20,8 @@ public struct Configuration: Sendable {
     public var metrics = MetricsConfiguration()
     /// How market data is fetched and kept.
     public var marketData = MarketDataConfiguration()
+    /// How orders are answered and looked for.
+    public var orders = OrdersConfiguration()
 
     /// The defaults: no key and no account.
     public init() {}
@@ -36,6 +38,7 @@ public struct Configuration: Sendable {
         if watch != newer.watch { changed.append("watch") }
         if metrics != newer.metrics { changed.append("metrics") }
         if marketData != newer.marketData { changed.append("market_data") }
+        if orders != newer.orders { changed.append("orders") }
         return changed
     }
 }

@@ -7,9 +7,6 @@ internal import Storage
 
 /// What no push said is asked for: lists of orders and fills, as long as anything can change.
 extension OrderLedger {
-    /// How long an order that is not in the broker's list may still arrive there.
-    static let settleTime = Duration.seconds(60)
-
     func told(_ event: TradeEvent) {
         switch event {
         case .order(let order): take([News(order: order, origin: .push, askedAt: nil)])
@@ -84,7 +81,7 @@ extension OrderLedger {
     /// An order without a number that the list does not have. When nothing can be under way any more, it was never
     /// received.
     private func lookFor(_ order: Order, askedAt: Instant, wait: Duration) async {
-        guard order.status == .unknown, askedAt - lastChange(order.id) >= OrderLedger.settleTime else { return }
+        guard order.status == .unknown, askedAt - lastChange(order.id) >= configuration.settleTime else { return }
         // It may be of an earlier trading day.
         var cursor: String?
         for _ in 0..<20 {

@@ -20,9 +20,6 @@ struct OrderAnswer: Sendable {
 
 /// Submits, amendments, cancellations: durable, then sent once, then durable again.
 extension OrderLedger {
-    /// How long a caller waits for the broker; then the answer is that nobody knows.
-    static let answerTime = Duration.seconds(10)
-
     // MARK: Submit
 
     /// Carries a submit out, or gives the answer it was given before.
@@ -41,11 +38,13 @@ extension OrderLedger {
             submitting.remove(order.id)
             return await answer(to: claim.0)
         }
+        FaultPoint.reach("submit.claimed")
         if let event = claim.1 { onEvent?(event) }
         // Goes on whether or not the caller stays.
         let done = Completion<OrderAnswer>()
         spawn { [self] in
             let outcome = await broker.submit(request, id: order.id, wait: wait)
+            FaultPoint.reach("submit.answered")
             done.resolve(await finish(order.id, outcome, key, requestID))
             submitting.remove(order.id)
         }
@@ -78,7 +77,7 @@ extension OrderLedger {
     /// Waits for the broker's answer as long as a caller should; then says that nobody knows yet.
     private func answer(of done: Completion<OrderAnswer>, _ id: OrderID, _ key: IdempotencyKey) async -> OrderAnswer {
         let late = LoopTimer { done.resolve(OrderAnswer(status: 0, body: [])) }
-        late.schedule(after: OrderLedger.answerTime)
+        late.schedule(after: configuration.answerTime)
         defer { late.cancel() }
         guard let answer = try? await done.value() else {
             return OrderAnswer(status: 503, body: [], problem: Problem(status: 503, code: "shutting_down"))
@@ -103,9 +102,15 @@ extension OrderLedger {
         let now = WallTime.now()
         switch outcome {
         case .accepted(let number):
-            guard order.accepted(brokerOrderID: number, at: now) else { return stored(order) }
+            let isNews = order.accepted(brokerOrderID: number, at: now)
             let given = stored(order)
-            await commit(order, TimelineEntry(kind: "answered", at: now, detail: nil), given, key)
+            if isNews {
+                await commit(order, TimelineEntry(kind: "answered", at: now, detail: nil), given, key)
+            } else {
+                // A push was faster.
+                await remember(given, for: key)
+            }
+            FaultPoint.reach("submit.recorded")
             timer.schedule(after: .milliseconds(500))
             return given
         case .refused(let failure):
@@ -119,7 +124,11 @@ extension OrderLedger {
                 code: failure.upstream?.code ?? problem.code, detail: failure.upstream?.message ?? failure.message)
             let isNews = order.refused(rejection, at: now)
             // A push has shown that it is there all the same.
-            if !isNews, order.brokerOrderID != nil { return stored(order) }
+            if !isNews, order.brokerOrderID != nil {
+                let given = stored(order)
+                await remember(given, for: key)
+                return given
+            }
             var json = JSONWriter()
             problem.write(to: &json, requestID: requestID)
             let given = OrderAnswer(status: problem.status, body: json.bytes, order: order, problem: problem)

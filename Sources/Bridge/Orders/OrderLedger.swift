@@ -20,6 +20,7 @@ final class OrderLedger {
     let account: OrderAccount
     let broker: any TradingBroker
     let database: Database
+    let configuration: OrdersConfiguration
     /// Orders that are not final, and some that are: news of them needs no look into the database.
     private(set) var known: [OrderID: Order] = [:]
     private var byBrokerID: [String: OrderID] = [:]
@@ -56,7 +57,11 @@ final class OrderLedger {
     /// News waiting; more is dropped, and the list asked for instead.
     private static let inboxBound = 20_000
 
-    init(alias: String, account: OrderAccount, broker: any TradingBroker, database: Database) {
+    init(
+        alias: String, account: OrderAccount, broker: any TradingBroker, database: Database,
+        configuration: OrdersConfiguration
+    ) {
+        self.configuration = configuration
         self.alias = alias
         self.account = account
         self.broker = broker
@@ -72,6 +77,7 @@ final class OrderLedger {
             try OrderStore.open(account: alias, on: connection)
         }
         for order in open { keep(order) }
+        // A submit that was cut off may have reached the broker or not.
         for order in open where order.settledStatus == .pendingSubmit {
             var order = order
             let now = WallTime.now()

@@ -134,6 +134,18 @@ enum OrderStore {
         try IdempotencyStore.trim(now: now, on: connection)
     }
 
+    /// Takes out everything of an account. For a simulated broker that remembers nothing itself.
+    static func forget(account: String, on connection: SQLConnection) throws(StorageError) {
+        for sql in [
+            "DELETE FROM idempotency WHERE order_id IN (SELECT id FROM orders WHERE account = ?)",
+            "DELETE FROM order_timeline WHERE order_id IN (SELECT id FROM orders WHERE account = ?)",
+            "DELETE FROM orders WHERE account = ?", "DELETE FROM executions WHERE account = ?",
+            "DELETE FROM journal WHERE account = ?",
+        ] {
+            try connection.run(sql, [.text(account)])
+        }
+    }
+
     // MARK: Orders
 
     static func open(account: String, on connection: SQLConnection) throws(StorageError) -> [Order] {

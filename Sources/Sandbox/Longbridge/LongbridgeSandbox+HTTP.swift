@@ -29,7 +29,7 @@ extension LongbridgeSandbox {
         if isTrading {
             if let answer = faults.takeHTTPAnswer() { return .ready(broken(answer)) }
             // The trading side has a rate of its own.
-            if let refusal = refusal(of: request, callsPerSecond: 1000) { return .ready(refusal) }
+            if let refusal = refusal(of: request, callsPerSecond: nil) { return .ready(refusal) }
             return trade(request, path)
         }
         let delay = faults.httpDelay
@@ -84,7 +84,7 @@ extension LongbridgeSandbox {
 
     static let renewalPath = "/v1/token/refresh"
 
-    private func refusal(of request: HTTPRequest, callsPerSecond: Int) -> HTTPResponse? {
+    private func refusal(of request: HTTPRequest, callsPerSecond: Int?) -> HTTPResponse? {
         let refusal: SandboxRequestCheck.Refusal?
         if let header = request.head.fields["Authorization"], header.hasPrefix("Bearer ") {
             refusal = bearerRefusal(of: request, token: String(header.dropFirst(7)), callsPerSecond: callsPerSecond)
@@ -97,7 +97,7 @@ extension LongbridgeSandbox {
 
     /// Calls of a login are not signed; its scopes decide what they may do.
     private func bearerRefusal(
-        of request: HTTPRequest, token: String, callsPerSecond: Int
+        of request: HTTPRequest, token: String, callsPerSecond: Int?
     ) -> SandboxRequestCheck.Refusal? {
         switch oauth.scopes(of: token, now: clock()) {
         case .failure(let refusal): return refusal

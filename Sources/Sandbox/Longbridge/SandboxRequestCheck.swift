@@ -38,9 +38,9 @@ struct SandboxRequestCheck {
         self.credentials = credentials
     }
 
-    /// `nil` for a request that is in order.
+    /// `nil` for a request that is in order. Without `callsPerSecond` its rate is somebody else's to judge.
     mutating func refusal(
-        of head: HTTPRequestHead, body: [UInt8], callsPerSecond: Int, now: WallTime, instant: Instant
+        of head: HTTPRequestHead, body: [UInt8], callsPerSecond: Int?, now: WallTime, instant: Instant
     ) -> Refusal? {
         guard let token = head.fields["Authorization"], !token.isEmpty else {
             return Refusal(status: 401, code: 401_001, message: "token empty")
@@ -62,7 +62,8 @@ struct SandboxRequestCheck {
     }
 
     /// Whether a call that is in order comes too fast.
-    mutating func rateRefusal(callsPerSecond: Int, instant: Instant) -> Refusal? {
+    mutating func rateRefusal(callsPerSecond: Int?, instant: Instant) -> Refusal? {
+        guard let callsPerSecond else { return nil }
         let perSecond = max(1, callsPerSecond)
         var bucket = rate ?? TokenBucket(ratePerSecond: perSecond, capacity: perSecond * 2)
         defer { rate = bucket }
