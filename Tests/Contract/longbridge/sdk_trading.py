@@ -1,0 +1,196 @@
+"""Runs the vendor's SDK through an account and prints one line of JSON: which steps were as expected."""
+
+import datetime
+import json
+import threading
+import time
+import traceback
+from decimal import Decimal
+
+from longbridge.openapi import (
+    Config, OpenApiException, OrderSide, OrderStatus, OrderType, TimeInForceType, TopicType, TradeContext,
+)
+
+report = {}
+changes, arrived = [], threading.Event()
+
+
+def step(name):
+    def run(body):
+        try:
+            report[name] = bool(body())
+        except Exception:
+            report[name] = traceback.format_exc()
+        # The vendor's limit: 20 ms between two calls.
+        time.sleep(0.03)
+    return run
+
+
+def paced(call, *arguments, **named):
+    time.sleep(0.03)
+    return call(*arguments, **named)
+
+
+context = TradeContext(Config.from_apikey_env())
+placed = {}
+
+
+def changed(event):
+    changes.append(event)
+    arrived.set()
+
+
+@step("subscribe")
+def _():
+    context.set_on_order_changed(changed)
+    context.subscribe([TopicType.Private])
+    return True
+
+
+@step("account_balance")
+def _():
+    balance = context.account_balance()[0]
+    usd = paced(context.account_balance, "USD")[0]
+    return balance.currency == "HKD" and usd.currency == "USD" and balance.net_assets > balance.total_cash > 0 and {
+        c.currency for c in balance.cash_infos} >= {"HKD", "USD"}
+
+
+@step("stock_positions")
+def _():
+    stocks = {p.symbol: p for c in context.stock_positions().channels for p in c.positions}
+    return stocks["700.HK"].quantity == 500 and stocks["700.HK"].available_quantity == 500
+
+
+@step("fund_positions")
+def _():
+    return context.fund_positions().channels[0].positions[0].currency == "USD"
+
+
+@step("estimate")
+def _():
+    most = context.estimate_max_purchase_quantity("700.HK", OrderType.LO, OrderSide.Buy, Decimal("400"))
+    return most.cash_max_qty > 0 and most.margin_max_qty >= most.cash_max_qty
+
+
+@step("margin_ratio")
+def _():
+    return context.margin_ratio("700.HK").im_factor == Decimal("0.4")
+
+
+@step("submit")
+def _():
+    arrived.clear()
+    answer = context.submit_order(
+        "700.HK", OrderType.LO, OrderSide.Buy, Decimal(200), TimeInForceType.Day, submitted_price=Decimal("300"),
+        remark="by the sdk", client_request_id="sdk-1")
+    placed["order"] = answer.order_id
+    again = paced(
+        context.submit_order, "700.HK", OrderType.LO, OrderSide.Buy, Decimal(200), TimeInForceType.Day,
+        submitted_price=Decimal("300"), remark="by the sdk", client_request_id="sdk-1")
+    return again.order_id == answer.order_id
+
+
+@step("push")
+def _():
+    arrived.wait(10)
+    return any(c.order_id == placed["order"] and c.status == OrderStatus.New for c in changes)
+
+
+@step("today_orders")
+def _():
+    order = [o for o in context.today_orders() if o.order_id == placed["order"]][0]
+    chosen = paced(context.today_orders, symbol="700.HK", status=[OrderStatus.New], side=OrderSide.Buy)
+    return order.price == Decimal("300") and order.remark == "by the sdk" and [o.order_id for o in chosen] == [order.order_id]
+
+
+@step("replace")
+def _():
+    context.replace_order(placed["order"], Decimal(300), price=Decimal("301"))
+    detail = paced(context.order_detail, placed["order"])
+    return detail.quantity == 300 and detail.price == Decimal("301") and len(detail.history) >= 2
+
+
+@step("cancel")
+def _():
+    context.cancel_order(placed["order"])
+    return paced(context.order_detail, placed["order"]).status == OrderStatus.Canceled
+
+
+@step("fill")
+def _():
+    answer = context.submit_order("700.HK", OrderType.MO, OrderSide.Buy, Decimal(100), TimeInForceType.Day)
+    for _ in range(100):
+        detail = paced(context.order_detail, answer.order_id)
+        if detail.status == OrderStatus.Filled:
+            break
+        time.sleep(0.2)
+    fills = [t for t in paced(context.today_executions) if t.order_id == answer.order_id]
+    chosen = paced(context.today_executions, order_id=answer.order_id)
+    return detail.executed_quantity == 100 and sum(t.quantity for t in fills) == 100 and len(chosen) == len(fills)
+
+
+@step("charges")
+def _():
+    filled = [o for o in context.today_orders() if o.status == OrderStatus.Filled][0]
+    return paced(context.order_detail, filled.order_id).charge_detail.total_amount > 0
+
+
+@step("history_orders")
+def _():
+    end = datetime.datetime.now()
+    orders = context.history_orders(start_at=end - datetime.timedelta(days=89), end_at=end)
+    return len(orders) >= 5 and placed["order"] not in {o.order_id for o in orders}
+
+
+@step("history_executions")
+def _():
+    end = datetime.datetime.now()
+    return len(context.history_executions(start_at=end - datetime.timedelta(days=89), end_at=end)) >= 4
+
+
+@step("all_executions")
+def _():
+    return len(getattr(context.all_executions(), "trades", None) or context.all_executions()) >= 1
+
+
+@step("cash_flow")
+def _():
+    end = datetime.datetime.now()
+    return len(context.cash_flow(start_at=end - datetime.timedelta(days=89), end_at=end)) >= 1
+
+
+@step("conditional")
+def _():
+    answer = context.submit_order(
+        "AAPL.US", OrderType.LIT, OrderSide.Buy, Decimal(10), TimeInForceType.GoodTilDate,
+        submitted_price=Decimal("100"), trigger_price=Decimal("101"), expire_date=datetime.date.today() + datetime.timedelta(days=30))
+    order = [o for o in paced(context.today_orders) if o.order_id == answer.order_id][0]
+    return order.trigger_price == Decimal("101") and order.status == OrderStatus.VarietiesNotReported
+
+
+def refused(code, *arguments, **named):
+    try:
+        paced(context.submit_order, *arguments, **named)
+    except OpenApiException as error:
+        return error.code == code
+    return False
+
+
+@step("refusals")
+def _():
+    common = (OrderSide.Buy, Decimal(100), TimeInForceType.Day)
+    return (
+        refused(602035, "700.HK", OrderType.LO, *common, submitted_price=Decimal("300.13"))
+        and refused(602001, "700.HK", OrderType.LO, *common)
+        and refused(602001, "700.HK", OrderType.LO, OrderSide.Buy, Decimal(150), TimeInForceType.Day, submitted_price=Decimal("300"))
+        and refused(602001, "NOSUCH.HK", OrderType.MO, *common)
+    )
+
+
+@step("unsubscribe")
+def _():
+    context.unsubscribe([TopicType.Private])
+    return True
+
+
+print(json.dumps(report))
