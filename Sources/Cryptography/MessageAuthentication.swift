@@ -21,3 +21,8 @@ public enum MessageAuthentication {
 public func constantTimeEquals(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0
 }
+
+/// The same for bytes that lie in a larger buffer.
+public func constantTimeEquals(_ left: ArraySlice<UInt8>, _ right: [UInt8]) -> Bool {
+    left.count == right.count && left.withUnsafeBytes { CRYPTO_memcmp($0.baseAddress, right, right.count) } == 0
+}

@@ -103,14 +103,29 @@ public final class Connection {
 
     /// The context is this object, unretained: `all` keeps it until `release()` has taken the callbacks back.
     private func installCallbacks(_ bufferEvent: OpaquePointer) {
-        bufferevent_setcb(
-            bufferEvent,
-            { _, context in Connection.from(context)?.deliver() },
-            { _, context in Connection.from(context)?.drained() },
-            { _, what, context in Connection.from(context)?.happened(what, errno) },
-            Unmanaged.passUnretained(self).toOpaque())
+        Connection.setCallbacks(bufferEvent, Unmanaged.passUnretained(self).toOpaque())
         // Writing is enabled by libevent itself; asking for it would only wake the loop for an empty buffer.
         bufferevent_disable(bufferEvent, Int16(EV_READ))
+    }
+
+    /// Outside the actor, so that each call checks the thread by one comparison; the check the compiler would put in asks
+    /// Swift's runtime, which costs more than all the rest of the callback.
+    private nonisolated static func setCallbacks(_ bufferEvent: OpaquePointer, _ context: UnsafeMutableRawPointer) {
+        bufferevent_setcb(
+            bufferEvent,
+            { _, context in
+                nonisolated(unsafe) let context = context
+                LoopActor.assumeIsolated { Connection.from(context)?.deliver() }
+            },
+            { _, context in
+                nonisolated(unsafe) let context = context
+                LoopActor.assumeIsolated { Connection.from(context)?.drained() }
+            },
+            { _, what, context in
+                let code = errno
+                nonisolated(unsafe) let context = context
+                LoopActor.assumeIsolated { Connection.from(context)?.happened(what, code) }
+            }, context)
     }
 
     private static func from(_ context: UnsafeMutableRawPointer?) -> Connection? {

@@ -29,3 +29,10 @@ public struct HTTPFieldName: Sendable, Hashable, ExpressibleByStringLiteral, Cus
         for byte in text.utf8 { hasher.combine(ASCII.lowercased(byte)) }
     }
 }
+
+extension HTTPFieldName {
+    /// Names looked up for each request: made once.
+    public static let authorization: HTTPFieldName = "Authorization"
+    /// See ``authorization``.
+    public static let requestID: HTTPFieldName = "X-Request-Id"
+}

@@ -44,6 +44,16 @@ public struct HTTPFields: Sendable {
         slots.filter { matches($0, name) }.map { text($0.value) }
     }
 
+    /// The bytes of the one field of that name; `nil` when there is none, or more than one.
+    public func onlyValue(of name: HTTPFieldName) -> ArraySlice<UInt8>? {
+        var found: Slot?
+        for slot in slots where matches(slot, name) {
+            guard found == nil else { return nil }
+            found = slot
+        }
+        return found.map { storage[$0.value.asInt] }
+    }
+
     /// How many fields have that name.
     public func count(of name: HTTPFieldName) -> Int {
         slots.reduce(0) { $0 + (matches($1, name) ? 1 : 0) }

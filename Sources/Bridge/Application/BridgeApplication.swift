@@ -27,6 +27,7 @@ public final class BridgeApplication: HTTPHandler {
     private lazy var upkeep = LoopTimer { [weak self] in self?.trim() }
     var isStopping = false
     private(set) var keys: KeyRing
+    private var recentKeys = RecentKeys()
     private var cors: CORSPolicy
     private let routes: RouteTable<Route>
 
@@ -122,6 +123,7 @@ public final class BridgeApplication: HTTPHandler {
     /// Takes new keys and origins; streams of keys that are gone end at once.
     public func reload(_ configuration: Configuration) {
         keys = KeyRing(configuration.keys)
+        recentKeys.forget()
         cors = CORSPolicy(origins: configuration.cors.origins)
         hub.forgetAnswers()
         hub.revoke { [keys] in !keys.stillAccepts($0, now: .now()) }
@@ -183,11 +185,29 @@ public final class BridgeApplication: HTTPHandler {
     }
 
     private func authorize(_ request: HTTPRequest, _ route: Route) throws(Problem) -> KeyHolder {
-        guard !route.isPublic else { return KeyHolder(name: "-", scopes: [], accounts: .only([])) }
-        let presented = request.head.fields.values(of: "Authorization")
-        let holder: KeyHolder
-        switch keys.authenticate(presented, peer: IPAddress(request.peer.ip), now: .now()) {
-        case .success(let found): holder = found
+        guard !route.isPublic else { return BridgeApplication.anybody }
+        let holder = try authenticate(request)
+        if let scope = route.scope, !holder.may(scope) {
+            throw Problem(
+                status: 403, code: "insufficient_scope", detail: "The key lacks the scope \(scope.rawValue).")
+        }
+        return holder
+    }
+}
+
+extension BridgeApplication {
+    private static let anybody = KeyHolder(name: "-", scopes: [], accounts: .only([]))
+
+    private func authenticate(_ request: HTTPRequest) throws(Problem) -> KeyHolder {
+        let fields = request.head.fields
+        let single = fields.onlyValue(of: .authorization)
+        let now = WallTime.now()
+        if let single, let holder = recentKeys.holder(of: single, now: now) { return holder }
+        let presented = fields.values(of: .authorization)
+        switch keys.authenticate(presented, peer: IPAddress(request.peer.ip), now: now) {
+        case .success(let holder):
+            if let single { recentKeys.add(single, holder, expires: keys.expiry(of: holder.name)) }
+            return holder
         case .failure(.malformed) where presented.count > 1:
             throw Problem(
                 status: 400, code: "malformed_authorization", detail: "There is more than one Authorization field.")
@@ -195,11 +215,6 @@ public final class BridgeApplication: HTTPHandler {
             throw Problem(
                 status: 401, code: "unauthenticated", detail: "A valid key is needed: Authorization: Bearer bb_….")
         }
-        if let scope = route.scope, !holder.may(scope) {
-            throw Problem(
-                status: 403, code: "insufficient_scope", detail: "The key lacks the scope \(scope.rawValue).")
-        }
-        return holder
     }
 }
 

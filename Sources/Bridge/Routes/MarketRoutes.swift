@@ -41,8 +41,8 @@ extension BridgeApplication {
 
     private func quotes(_ context: RouteContext) throws(Problem) -> HTTPReply {
         // The same key asking the same again, with no push between, gets the same bytes.
-        let question = context.holder.name + " " + context.request.head.target.text
-        if let body = hub.answer(question) { return .ready(context.json(body)) }
+        let question = StreamHub.Question(holder: context.holder.name, target: context.request.head.target.text)
+        if context.fields.isEmpty, let response = hub.answer(question) { return .ready(response) }
         var query = QueryReader(context.request.head.target)
         let (symbols, malformed) = try symbols(&query, context)
         let alias = try query.string("account")
@@ -51,8 +51,10 @@ extension BridgeApplication {
         guard let first = symbols.first else { throw malformed.first?.problem ?? .symbol("", field: "symbols") }
         let broker = try accounts.answering(alias, .quotes, market: first.market, context.holder)
         if maximumAge > .zero, malformed.isEmpty, let body = hub.liveQuotes(broker, symbols) {
-            hub.keep(body, for: question)
-            return .ready(context.json(body))
+            let response = context.json(body)
+            // Where pages of other origins may ask, fields differ by who asks.
+            if context.fields.isEmpty { hub.keep(response, for: question) }
+            return .ready(response)
         }
         let wait = marketData.maxWait
         let key = "quotes/\(BridgeApplication.key(symbols, malformed))"

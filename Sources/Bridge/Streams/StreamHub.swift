@@ -19,6 +19,12 @@ final class StreamHub {
         var idleSince: Instant?
     }
 
+    /// Who asked what, byte for byte.
+    struct Question: Hashable {
+        var holder: String
+        var target: String
+    }
+
     let epoch: String
     private(set) var lastNumber: UInt64 = 0
     private let brokers: [any Broker]
@@ -29,7 +35,7 @@ final class StreamHub {
     private var readers: [String: StreamReader] = [:]
     private var encodedQuotes: [String: [Symbol: (body: [UInt8], at: WallTime, asOf: WallTime?)]] = [:]
     /// Whole answers from memory by what was asked, until the next push.
-    private var answers: [String: [UInt8]] = [:]
+    private var answers: [Question: HTTPResponse] = [:]
     private var log: Log?
     /// The accounts' orders, and where their journal stands.
     private var ledgers: [String: OrderLedger] = [:]
@@ -545,15 +551,15 @@ final class StreamHub {
     // MARK: Quotes from memory
 
     /// The answer given to the same question since the last push of any broker.
-    func answer(_ question: String) -> [UInt8]? { answers[question] }
+    func answer(_ question: Question) -> HTTPResponse? { answers[question] }
 
     /// Rights have changed.
     func forgetAnswers() { answers = [:] }
 
     /// Keeps an answer until the next push; at most 1024.
-    func keep(_ body: [UInt8], for question: String) {
+    func keep(_ response: HTTPResponse, for question: Question) {
         if answers.count >= 1024 { answers.removeAll(keepingCapacity: true) }
-        answers[question] = body
+        answers[question] = response
     }
 
     /// The whole answer to a read of securities that are all live; `nil` if any is not. Each quote is encoded once for

@@ -1,0 +1,34 @@
+internal import Clocks
+internal import Cryptography
+
+/// Callers accepted lately, by the `Authorization` they sent: a client that asks often is not hashed each time.
+///
+/// Only keys that work from any address are kept. Each comparison looks at every byte. A change of the keys empties it.
+struct RecentKeys {
+    private struct Entry {
+        var authorization: [UInt8]
+        var holder: KeyHolder
+        var expires: WallTime?
+    }
+
+    /// Callers kept; the oldest goes.
+    private static let bound = 16
+
+    private var entries: [Entry] = []
+
+    /// The caller that sent this lately, if its key still works.
+    func holder(of authorization: ArraySlice<UInt8>, now: WallTime) -> KeyHolder? {
+        for entry in entries where constantTimeEquals(authorization, entry.authorization) {
+            return entry.expires.map { now < $0 } ?? true ? entry.holder : nil
+        }
+        return nil
+    }
+
+    mutating func add(_ authorization: ArraySlice<UInt8>, _ holder: KeyHolder, expires: WallTime?) {
+        guard holder.ranges == nil else { return }
+        if entries.count >= RecentKeys.bound { entries.removeFirst() }
+        entries.append(Entry(authorization: Array(authorization), holder: holder, expires: expires))
+    }
+
+    mutating func forget() { entries = [] }
+}
