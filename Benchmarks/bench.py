@@ -119,6 +119,8 @@ def measure_quotes(bridge, rounds, seconds):
 
 def measure_stream(bridge, seconds):
     """Joins what the simulated broker says it pushed with what arrived; both read the machine's monotonic clock."""
+    # A lively market: a thousand books in ten seconds.
+    bridge.sandbox("POST", "pace", {"interval_ms": 10, "percent": 100, "trades": 1})
     bridge.sandbox("POST", "trace", {"symbol": "700.HK"})
     stream = bridge.stream("topics=depth:700.HK")
     arrived = {}
@@ -127,6 +129,7 @@ def measure_stream(bridge, seconds):
             arrived.setdefault(event.data["sequence"], event.arrived)
     stream.close()
     pushed = {row["sequence"]: row["nanoseconds"] for row in bridge.sandbox("GET", "trace")["pushes"] if row["kind"] == "depth"}
+    bridge.sandbox("POST", "pace", {})
     delays = sorted((arrived[key] - pushed[key]) / 1000 for key in arrived.keys() & pushed.keys())
     if len(delays) < 20:
         raise SystemExit(f"only {len(delays)} events could be joined ({len(arrived)} arrived, {len(pushed)} pushed)")

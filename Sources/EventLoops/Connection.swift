@@ -139,7 +139,25 @@ public final class Connection {
 
     /// Sends bytes, or queues what the kernel does not take. Ignored once closing or closed.
     public func write(_ bytes: [UInt8]) {
+        // Most writes are taken whole by the kernel, and need no buffer.
+        if isOpen, writeFailure == nil, !isTLS, pendingOutput == 0 {
+            let sent = Connection.sendNow(bytes, to: descriptor)
+            if sent == bytes.count { return }
+            if sent > 0 { return writeRest(bytes, from: sent) }
+        }
         bytes.withUnsafeBytes { write($0) }
+    }
+
+    private func writeRest(_ bytes: [UInt8], from offset: Int) {
+        bytes.withUnsafeBytes { write(UnsafeRawBufferPointer(rebasing: $0[offset...])) }
+    }
+
+    /// What the kernel takes at once; below zero if it takes nothing. Outside the actor, so that its closure is not checked
+    /// by Swift's runtime.
+    private nonisolated static func sendNow(_ bytes: [UInt8], to descriptor: Int32) -> Int {
+        bytes.withUnsafeBytes {
+            send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+        }
     }
 
     /// Sends bytes, or queues what the kernel does not take. Ignored once closing or closed.
@@ -169,7 +187,8 @@ public final class Connection {
 
     /// Bytes accepted by ``write(_:)-(Array<UInt8>)`` that the kernel has not taken.
     public var pendingOutput: Int {
-        bufferEvent.map { evbuffer_get_length(bufferevent_get_output($0)) } ?? 0
+        guard let bufferEvent else { return 0 }
+        return evbuffer_get_length(bufferevent_get_output(bufferEvent))
     }
 
     private func drained() {

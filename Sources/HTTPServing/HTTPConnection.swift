@@ -216,7 +216,8 @@ final class HTTPConnection: ConnectionHandler {
 
     func flush(_ output: inout [UInt8]) {
         guard !output.isEmpty else { return }
-        output.withUnsafeBytes { send($0) }
+        handedBytes += output.count
+        connection.write(output)
         output.removeAll(keepingCapacity: true)
     }
 

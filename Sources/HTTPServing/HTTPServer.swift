@@ -10,7 +10,7 @@ internal import HTTPWire
 @LoopActor
 public final class HTTPServer {
     /// Told of each exchange when it is over.
-    public var onCompleted: ((HTTPExchangeRecord) -> Void)?
+    public var onCompleted: (@LoopActor (HTTPExchangeRecord) -> Void)?
     /// Told each time accepting failed; it goes on by itself.
     public var onAcceptFailure: ((SocketError) -> Void)?
     /// Where it listens; the ports are the bound ones. Empty once it is stopping.

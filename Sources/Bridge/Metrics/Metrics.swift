@@ -17,7 +17,10 @@ final class Metrics {
         var labels: String { "method=\"\(method)\",route=\"\(route)\",status=\"\(status)\"" }
     }
 
-    private var requests: [Series: (count: Int, seconds: Double)] = [:]
+    private var requests: [Series: Int] = [:]
+    private var totals: [(count: Int, nanoseconds: Int64)] = []
+    /// The series counted last: most requests are like the one before.
+    private var last: (series: Series, index: Int)?
     var streamsOpened = 0
     var eventsDelivered = 0
     var eventsMerged = 0
@@ -26,12 +29,25 @@ final class Metrics {
     private static let bound = 2000
 
     func count(_ record: HTTPExchangeRecord) {
-        let route = requests.count < Metrics.bound ? record.routeTemplate ?? "none" : "other"
-        let key = Series(method: Metrics.known(record.method?.text ?? "-"), route: route, status: record.status ?? 499)
-        var series = requests[key] ?? (0, 0)
-        series.count += 1
-        if !record.isStream { series.seconds += Double(record.duration.nanosecondsClamped) / 1e9 }
-        requests[key] = series
+        let series = Series(
+            method: Metrics.known(record.method?.text ?? "-"), route: record.routeTemplate ?? "none",
+            status: record.status ?? 499)
+        let index = index(of: series)
+        totals[index].count += 1
+        if !record.isStream { totals[index].nanoseconds &+= record.duration.nanosecondsClamped }
+    }
+
+    private func index(of series: Series) -> Int {
+        if let last, last.series == series { return last.index }
+        var key = series
+        if requests[key] == nil, requests.count >= Metrics.bound { key.route = "other" }
+        let index = requests[key] ?? totals.count
+        if index == totals.count {
+            totals.append((0, 0))
+            requests[key] = index
+        }
+        last = (series, index)
+        return index
     }
 
     /// A client may invent methods; labels may not grow by them.
@@ -45,14 +61,16 @@ final class Metrics {
     /// The text of the exposition format, version 0.0.4.
     func text(streams: Int, topics: Int, accounts: Accounts) -> String {
         var text = "# HELP brokerbridge_requests_total Requests answered.\n# TYPE brokerbridge_requests_total counter\n"
-        let sorted = requests.map { (labels: $0.key.labels, series: $0.value) }.sorted { $0.labels < $1.labels }
+        let sorted = requests.map { (labels: $0.key.labels, series: totals[$0.value]) }.sorted {
+            $0.labels < $1.labels
+        }
         for (labels, series) in sorted {
             text += "brokerbridge_requests_total{\(labels)} \(series.count)\n"
         }
         text +=
             "# HELP brokerbridge_request_seconds_total Time spent on requests.\n# TYPE brokerbridge_request_seconds_total counter\n"
         for (labels, series) in sorted {
-            text += "brokerbridge_request_seconds_total{\(labels)} \(series.seconds)\n"
+            text += "brokerbridge_request_seconds_total{\(labels)} \(Double(series.nanoseconds) / 1e9)\n"
         }
         func single(_ name: String, _ kind: String, _ help: String, _ value: Int) {
             text +=
