@@ -8,6 +8,8 @@ public enum SealedKind: String, Sendable, CaseIterable {
     case tokens
     /// The client registered at the authorization server.
     case client
+    /// The broker's door that was found last.
+    case region
 }
 
 /// Why a kept secret is not to be had, or could not be kept.

@@ -7,6 +7,7 @@ enum Command: Equatable {
     case checkConfiguration(file: String)
     case createKey(KeyOptions)
     case healthcheck(url: String)
+    case login(LoginOptions)
     case help(String)
     case version
 
@@ -22,6 +23,14 @@ enum Command: Equatable {
         var configuration: String?
         var isSandbox = false
         var run = RunOptions()
+    }
+
+    struct LoginOptions: Equatable {
+        var account: String
+        var isDevice = false
+        var url = "http://127.0.0.1:8080"
+        /// Instead of BROKERBRIDGE_KEY.
+        var keyFile: String?
     }
 
     struct KeyOptions: Equatable {
@@ -43,7 +52,7 @@ extension Command {
         name: "--ready-file", placeholder: "PATH",
         meaning: "Written, as JSON, once everything listens; removed at the end.")
 
-    static let descriptions: [CommandDescription] = [serve, sandbox, checkConfiguration, createKey, healthcheck]
+    static let descriptions: [CommandDescription] = [serve, sandbox, login, checkConfiguration, createKey, healthcheck]
 
     private static let serve = CommandDescription(
         words: ["serve"], summary: "Run the bridge.",
@@ -89,6 +98,19 @@ extension Command {
         notes: "A URL without a path asks for /healthz. Ends with 0 if the answer is 200 within 5 seconds, else with 1."
     )
 
+    private static let login = CommandDescription(
+        words: ["login"], summary: "Authorize an account of a running bridge: show a page or a code, and wait.",
+        options: [
+            OptionDescription(
+                name: "--device", placeholder: nil,
+                meaning: "By a code typed on any machine, for a bridge no browser can come back to."),
+            OptionDescription(
+                name: "--url", placeholder: "URL", meaning: "The bridge; default http://127.0.0.1:8080."),
+            OptionDescription(
+                name: "--key-file", placeholder: "FILE",
+                meaning: "Holds a key with the scope admin; default: BROKERBRIDGE_KEY in the environment."),
+        ], operands: ["ACCOUNT"], notes: "Ends with 0 once the account is authorized, else with 1.")
+
     /// Reads everything after the program's name.
     init(_ arguments: [String]) throws(CommandFailure) {
         guard let first = arguments.first else { throw CommandFailure(.usage, "a command is required") }
@@ -119,6 +141,7 @@ extension Command {
                     run: try Self.run(options)))
         case "sandbox": self = .sandbox(try Self.run(options))
         case "check-config": self = .checkConfiguration(file: options.operands[0])
+        case "login": self = .login(try Self.login(options))
         case "healthcheck": self = .healthcheck(url: options.operands[0])
         default: self = .createKey(try Self.key(options))
         }
@@ -136,6 +159,18 @@ extension Command {
         run.state = options.value("--state") ?? run.state
         run.readyFile = options.value("--ready-file")
         return run
+    }
+
+    private static func login(_ options: ParsedOptions) throws(CommandFailure) -> LoginOptions {
+        let account = options.operands[0]
+        guard AccountConfiguration.isAlias(account) else {
+            throw CommandFailure(.usage, "ACCOUNT needs lower-case letters, digits and '-', not '\(account)'")
+        }
+        var login = LoginOptions(account: account)
+        login.isDevice = options.isGiven("--device")
+        login.url = options.value("--url") ?? login.url
+        login.keyFile = options.value("--key-file")
+        return login
     }
 
     private static func key(_ options: ParsedOptions) throws(CommandFailure) -> KeyOptions {

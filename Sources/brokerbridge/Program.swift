@@ -22,6 +22,7 @@ struct Program {
             ProcessSetUp.write(KeyCreateCommand.text(options, key: .generate()), to: STDOUT_FILENO)
         case .checkConfiguration(let file): try CheckConfigurationCommand.run(file)
         case .healthcheck(let url): try HealthcheckCommand.run(url)
+        case .login(let options): try LoginCommand.run(options, environment: ProcessSetUp.environment)
         case .serve(let options): try ServeCommand.run(options)
         case .sandbox(let options): try SandboxCommand.run(options)
         }

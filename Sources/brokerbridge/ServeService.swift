@@ -36,14 +36,17 @@ final class ServeService: ProcessRun.Service {
     // MARK: Start
 
     func start() async throws(CommandFailure) {
+        let secrets = try await StateKeyFile.open(configuration.state, in: preparation.options.run.state, database)
         var brokers: [any Broker] = []
         if preparation.options.isSandbox { brokers.append(try startSandbox()) }
-        for account in configuration.accounts { brokers.append(broker(for: account)) }
+        let region = await region(secrets)
+        for account in configuration.accounts { brokers.append(broker(for: account, region, secrets)) }
         let application = BridgeApplication(
             configuration: configuration, brokers: brokers, database: database, log: log)
         self.application = application
         let server = try listen(serverConfiguration(), application)
         self.server = server
+        try setPublicURL(application, server)
         if let address = configuration.metrics.listen { metricsServer = try listenForMetrics(address, application) }
         do throws(StorageError) {
             if preparation.options.isSandbox { try await application.forgetOrders(of: Configuration.sandboxAlias) }
@@ -72,19 +75,31 @@ final class ServeService: ProcessRun.Service {
         return LongbridgeBroker(settings, caller: caller)
     }
 
-    private func broker(for account: AccountConfiguration) -> any Broker {
+    /// The door for accounts that want it found out; nobody is asked if there are none.
+    private func region(_ secrets: SealedStore) async -> LongbridgeRegion {
+        let wantsProbe = configuration.accounts.contains { account in
+            switch account.broker {
+            case .longbridge(let settings): settings.probesRegion
+            }
+        }
+        return wantsProbe ? await RegionProbe.region(caller, secrets) : .global
+    }
+
+    private func broker(
+        for account: AccountConfiguration, _ region: LongbridgeRegion, _ secrets: SealedStore
+    ) -> any Broker {
         switch account.broker {
         case .longbridge(let configured):
-            var settings = LongbridgeAccountSettings(
-                alias: account.alias, environment: account.environment, httpURL: configured.httpURL,
-                quoteURL: configured.quoteURL, tradeURL: configured.tradeURL, appKey: configured.appKey,
-                appSecret: configured.appSecret,
-                accessToken: configured.accessToken)
-            settings.language = configured.language.rawValue
-            settings.wantsOvernight = configured.overnight
-            settings.tradeCalls = configured.tradeCalls
-            return LongbridgeBroker(settings, caller: caller)
+            return LongbridgeBroker(
+                LongbridgeAccountSettings(configured, of: account, region: region), caller: caller, secrets: secrets)
         }
+    }
+
+    /// Where browsers come back to: as the configuration says, or this machine.
+    private func setPublicURL(_ application: BridgeApplication, _ server: HTTPServer) throws(CommandFailure) {
+        let scheme = configuration.listen.tls == nil ? "http" : "https"
+        let port = server.addresses.first.map { ":\($0.port)" } ?? ""
+        application.publicURL = configuration.listen.publicURL ?? "\(scheme)://localhost\(port)"
     }
 
     private func serverConfiguration() throws(CommandFailure) -> HTTPServerConfiguration {

@@ -26,6 +26,8 @@ public final class BridgeApplication: HTTPHandler {
     let database: Database
     private lazy var upkeep = LoopTimer { [weak self] in self?.trim() }
     var isStopping = false
+    /// How a browser reaches the bridge, without a slash at its end; set once it listens.
+    public var publicURL = "http://localhost:8080"
     private(set) var keys: KeyRing
     private var recentKeys = RecentKeys()
     private var cors: CORSPolicy

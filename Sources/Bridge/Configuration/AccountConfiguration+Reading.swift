@@ -63,7 +63,7 @@ extension AccountConfiguration {
         let prefix = LongbridgeAccountConfiguration.variablePrefix
         let known = Set(
             aliases.flatMap { alias in
-                LongbridgeAccountConfiguration.secretKeys.flatMap { key in
+                (LongbridgeAccountConfiguration.secretKeys + ["client_secret"]).flatMap { key in
                     let name = LongbridgeAccountConfiguration.variable(alias: alias, key: key)
                     return [name, "\(name)_FILE"]
                 }
@@ -81,13 +81,13 @@ extension LongbridgeAccountConfiguration {
 
     private static let pairs = secretKeys.map { key in
         let meanings = [
-            "app_key": "The application's key, from the developer portal.",
+            "app_key": "The application's key, from the developer portal. All three or none.",
             "app_secret": "The application's secret.",
             "access_token": "The account's access token.",
         ]
         let path = "accounts[].longbridge.\(key)"
         return SecretSource.Pair(
-            text: Setting(path, .secret, default: "required", meanings[key] ?? ""),
+            text: Setting(path, .secret, default: "none", meanings[key] ?? ""),
             file: Setting(
                 "\(path)_file", .path, default: "none", "A file that holds `\(key)`; only its owner may read it."))
     }
@@ -100,8 +100,8 @@ extension LongbridgeAccountConfiguration {
     private static let tradeURL = Setting(
         "accounts[].longbridge.trade_url", .url(schemes: ["wss", "ws"]), default: "by `region`", "The trade socket.")
     private static let region = Setting(
-        "accounts[].longbridge.region", Form<LongbridgeRegion>.word, default: "`global`",
-        "Which door to the broker: `cn` from mainland China.")
+        "accounts[].longbridge.region", Form<LongbridgeRegionChoice>.word, default: "`global`",
+        "Which door to the broker: `cn` from mainland China; `auto` asks a server of the vendor's at start.")
     private static let language = Setting(
         "accounts[].longbridge.language", Form<LongbridgeLanguage>.word, default: "`en`", "Of names and messages.")
     private static let overnight = Setting(
@@ -112,7 +112,7 @@ extension LongbridgeAccountConfiguration {
         "Calls of the trading interface in 30 s. The broker allows 30; more is for a sandbox only.")
 
     static let rows =
-        pairs.flatMap { [$0.text.row, $0.file.row] } + [
+        pairs.flatMap { [$0.text.row, $0.file.row] } + LongbridgeLoginConfiguration.rows + [
             httpURL.row, quoteURL.row, tradeURL.row, region.row, language.row, overnight.row,
             tradeCallsSetting.row,
         ]
@@ -122,15 +122,21 @@ extension LongbridgeAccountConfiguration {
         reading section: SectionReader, alias: String?, environment: AccountEnvironment?, isOnly: Bool,
         secrets: SecretSource
     ) {
+        func names(_ pair: SecretSource.Pair) -> [String] {
+            (alias.map { [Self.variable(alias: $0, key: pair.text.key)] } ?? [])
+                + (isOnly ? Self.vendorPrefixes.map { $0 + pair.text.key.uppercased() } : [])
+        }
+        let hasKey = Self.pairs.contains { secrets.isGiven($0, in: section, names: names($0)) }
+        let login = LongbridgeLoginConfiguration(
+            reading: section, alias: alias, environment: environment, hasKey: hasKey, secrets: secrets)
         let found = Self.pairs.map { pair in
-            var names = alias.map { [Self.variable(alias: $0, key: pair.text.key)] } ?? []
-            if isOnly { names += Self.vendorPrefixes.map { $0 + pair.text.key.uppercased() } }
-            return secrets.find(pair, in: section, names: names)
+            secrets.find(pair, in: section, names: names(pair), isRequired: login == nil)
         }
         func vendor(_ suffix: String) -> String? { isOnly ? Self.variable(suffix, in: secrets.environment) : nil }
-        let region =
+        let choice =
             vendor("REGION").map { $0.uppercased() == "CN" ? .cn : .global }
             ?? section.value(Self.region, default: .global)
+        let region = choice == .cn ? LongbridgeRegion.cn : .global
         let language =
             vendor("LANGUAGE").flatMap(LongbridgeLanguage.init) ?? section.value(Self.language, default: .english)
         let overnight = vendor("ENABLE_OVERNIGHT").map { $0 == "true" } ?? section.value(Self.overnight, default: false)
@@ -160,6 +166,14 @@ extension LongbridgeAccountConfiguration {
         let http = url(Self.httpURL, "HTTP_URL", region.httpURL)
         let quote = url(Self.quoteURL, "QUOTE_WS_URL", region.quoteURL)
         let trade = url(Self.tradeURL, "TRADE_WS_URL", region.tradeURL)
+        if let login {
+            self.init(
+                appKey: "", appSecret: Secret(""), accessToken: Secret(""), httpURL: http, quoteURL: quote,
+                tradeURL: trade, language: language, overnight: overnight, tradeCalls: tradeCalls)
+            self.login = login
+            probesRegion = choice == .auto && http == region.httpURL
+            return
+        }
         guard found.count == 3, let appKey = found[0], let appSecret = found[1], let accessToken = found[2] else {
             return nil
         }
@@ -168,6 +182,7 @@ extension LongbridgeAccountConfiguration {
             accessToken: accessToken,
             httpURL: http, quoteURL: quote, tradeURL: trade, language: language, overnight: overnight,
             tradeCalls: tradeCalls)
+        probesRegion = choice == .auto && http == region.httpURL
     }
 
     static let vendorPrefixes = ["LONGBRIDGE_", "LONGPORT_"]

@@ -29,6 +29,8 @@ public struct AccountConfiguration: Sendable {
             [
                 alias, environment.rawValue, settings.appKey, settings.httpURL, settings.quoteURL, settings.tradeURL,
                 settings.language.rawValue, settings.overnight ? "overnight" : "day", String(settings.tradeCalls),
+                settings.login?.clientID ?? "", settings.login?.scopes.joined(separator: " ") ?? "-",
+                settings.login?.tokenFile ?? "", settings.login?.server ?? "", settings.probesRegion ? "auto" : "",
             ]
         }
     }
@@ -53,8 +55,12 @@ enum BrokerName: String, CaseIterable, Sendable {
     case longbridge
 }
 
-/// How an account at Longbridge is reached: the API key triple of its developer portal.
+/// How an account at Longbridge is reached: by a login, or by the API key triple of its developer portal.
 public struct LongbridgeAccountConfiguration: Sendable {
+    /// Present for an account that is opened by a login; key, secret and token are then empty.
+    public var login: LongbridgeLoginConfiguration?
+    /// Whether the door is found out at start; the addresses are then those of the global one until it is.
+    public var probesRegion = false
     /// Sent with every call; names the application.
     public var appKey: String
     /// Signs calls; never sent.
@@ -97,6 +103,14 @@ public enum LongbridgeLanguage: String, Sendable, CaseIterable {
     case english = "en"
     case simplifiedChinese = "zh-CN"
     case traditionalChinese = "zh-HK"
+}
+
+/// Which door the configuration asks for.
+public enum LongbridgeRegionChoice: String, Sendable, CaseIterable {
+    /// As the vendor's client does: one question at start.
+    case auto
+    case global
+    case cn
 }
 
 /// The door to the broker; both lead to the same accounts.

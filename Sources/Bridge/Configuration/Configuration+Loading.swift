@@ -82,6 +82,7 @@ extension Configuration {
         }
         if let section = root.section("market_data") { marketData = MarketDataConfiguration(reading: section) }
         if let section = root.section("orders") { orders = OrdersConfiguration(reading: section) }
+        if let section = root.section("state") { state = StateConfiguration(reading: section, secrets: secrets) }
         check(demand, hasAccounts: isFromEnvironment || !accounts.isEmpty, root: root)
     }
 

@@ -22,6 +22,8 @@ public struct Configuration: Sendable {
     public var marketData = MarketDataConfiguration()
     /// How orders are answered and looked for.
     public var orders = OrdersConfiguration()
+    /// How what is kept is protected.
+    public var state = StateConfiguration()
 
     /// The defaults: no key and no account.
     public init() {}

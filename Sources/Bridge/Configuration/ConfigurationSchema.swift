@@ -7,6 +7,7 @@ enum ConfigurationSchema {
         + AccountConfiguration.rows + LongbridgeAccountConfiguration.rows + WatchConfiguration.rows
         + LogConfiguration.rows
         + MetricsConfiguration.rows + MarketDataConfiguration.rows + OrdersConfiguration.rows
+        + StateConfiguration.rows
 
     /// The keys that may stand directly below a path such as `accounts[].longbridge`; `*` means any name.
     static func children(of template: String) -> Set<String> {

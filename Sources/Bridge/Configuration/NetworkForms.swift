@@ -110,7 +110,7 @@ public struct EndpointURL: Sendable, Equatable {
     var isPlain: Bool { scheme == "http" || scheme == "ws" }
 
     /// `localhost` or a loopback address.
-    var isLoopback: Bool {
+    public var isLoopback: Bool {
         host == "localhost" || IPAddress(host)?.isLoopback == true
     }
 }

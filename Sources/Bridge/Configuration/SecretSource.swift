@@ -21,8 +21,15 @@ struct SecretSource {
         let file: Setting<String>
     }
 
-    /// The value, or `nil` after a report. `names` are the environment names without `_FILE`, in the order of precedence.
-    func find(_ pair: Pair, in section: SectionReader, names: [String]) -> Secret? {
+    /// Whether the operator put it anywhere, right or wrong.
+    func isGiven(_ pair: Pair, in section: SectionReader, names: [String]) -> Bool {
+        section.has(pair.text.key) || section.has(pair.file.key)
+            || names.contains { environment[$0] != nil || environment["\($0)_FILE"] != nil }
+    }
+
+    /// The value, or `nil` after a report; without a report if it is not given and not required. `names` are the
+    /// environment names without `_FILE`, in the order of precedence.
+    func find(_ pair: Pair, in section: SectionReader, names: [String], isRequired: Bool = true) -> Secret? {
         let written = section.optional(pair.text)
         let path = section.optional(pair.file)
         if section.has(pair.text.key), section.has(pair.file.key) {
@@ -38,14 +45,15 @@ struct SecretSource {
         }
         if let path { return read(path) { section.report($0, key: pair.file.key) } }
         if let written { return written }
-        if !section.has(pair.text.key), !section.has(pair.file.key) {
+        if isRequired, !section.has(pair.text.key), !section.has(pair.file.key) {
             let first = names.first.map { ", or \($0) in the environment" } ?? ""
             section.report("this key is required: \(pair.text.key), \(pair.file.key)\(first)", key: pair.text.key)
         }
         return nil
     }
 
-    private func fromEnvironment(_ name: String) -> Secret? {
+    /// The variable's secret, or that of the file it names with `_FILE`.
+    func fromEnvironment(_ name: String) -> Secret? {
         let fileName = "\(name)_FILE"
         if environment[name] != nil, environment[fileName] != nil {
             context.report(environment: fileName, "given both as \(name) and as \(fileName)")
@@ -61,7 +69,7 @@ struct SecretSource {
     }
 
     /// One line; the line end that editors leave is not part of the secret.
-    private func read(_ path: String, report: (String) -> Void) -> Secret? {
+    func read(_ path: String, report: (String) -> Void) -> Secret? {
         do throws(FileInspector.Refusal) {
             var bytes = try files.read(path, limit: Self.limit, isSecret: true)
             if bytes.last == 0x0a { bytes.removeLast() }

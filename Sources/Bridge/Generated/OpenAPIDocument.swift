@@ -20,6 +20,7 @@ enum OpenAPIDocument {
         tags:
           - {name: system, description: The process and its contract.}
           - {name: accounts, description: Accounts and their sessions.}
+          - {name: authorization, description: "Logins of accounts, and the life of their tokens."}
           - {name: market, description: Market data.}
           - {name: trading, description: "Orders, fills, holdings and money."}
         paths:
@@ -216,14 +217,114 @@ enum OpenAPIDocument {
           /v1/accounts/{account}/auth:
             parameters: [{$ref: "#/components/parameters/accountInPath"}]
             get:
-              tags: [accounts]
+              tags: [authorization]
               operationId: authorization
               summary: How the account is authorized, and whether that works. Never a token.
               responses:
                 "200":
                   description: The authorization.
-                  content: {application/json: {schema: {$ref: "#/components/schemas/Authorization"}}}
+                  content:
+                    application/json:
+                      schema: {$ref: "#/components/schemas/Authorization"}
+                      example:
+                        {method: oauth, state: ready, expires_at: "2026-04-01T01:30:00.000Z",
+                         last_refresh: "2026-03-02T01:30:00.000Z", last_error: null}
                 default: {$ref: "#/components/responses/Problem"}
+            delete:
+              tags: [authorization]
+              operationId: forgetAuthorization
+              summary: Gives the tokens of a login up, here and at the broker; sessions opened by them end. Scope `admin`.
+              responses:
+                "200":
+                  description: The authorization as it is now.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/Authorization"}}}
+                "501": {$ref: "#/components/responses/Problem"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/auth/authorize:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}]
+            post:
+              tags: [authorization]
+              operationId: beginLogin
+              summary: Begins a login in a browser. Scope `admin`.
+              description: |
+                Registers a client first if none is configured. Whoever owns the account opens the address and agrees; the broker
+                sends the browser back to `/oauth/callback` of `listen.public_url`, by default to this machine's `localhost`.
+              responses:
+                "201":
+                  description: The page to open.
+                  content:
+                    application/json:
+                      schema: {$ref: "#/components/schemas/LoginPage"}
+                "501": {$ref: "#/components/responses/Problem"}
+                "502": {$ref: "#/components/responses/Problem"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/auth/device:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}]
+            post:
+              tags: [authorization]
+              operationId: beginDeviceLogin
+              summary: Begins a login by a code that is typed on any machine (RFC 8628). Scope `admin`.
+              responses:
+                "201":
+                  description: What to show the person.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/DeviceLogin"}}}
+                "501": {$ref: "#/components/responses/Problem"}
+                "502": {$ref: "#/components/responses/Problem"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/auth/device/{id}:
+            parameters:
+              - {$ref: "#/components/parameters/accountInPath"}
+              - {name: id, in: path, required: true, schema: {type: string, minLength: 1, maxLength: 64}}
+            get:
+              tags: [authorization]
+              operationId: deviceLogin
+              summary: How such a login goes. Scope `admin`.
+              responses:
+                "200":
+                  description: The login.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/DeviceLogin"}}}
+                "404": {$ref: "#/components/responses/Problem"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/auth/refresh:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}]
+            post:
+              tags: [authorization]
+              operationId: refreshToken
+              summary: Renews the token now, or joins a renewal under way. Scope `admin`.
+              description: |
+                The bridge renews by itself, a third of the token's life before its end; nobody has to call this. For an API key
+                it makes a new access token and voids the configured one, which other programs may be using.
+              responses:
+                "200":
+                  description: The new token is stored and in use.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/Authorization"}}}
+                "424": {$ref: "#/components/responses/Problem"}
+                "502": {$ref: "#/components/responses/Problem"}
+                default: {$ref: "#/components/responses/Problem"}
+          /oauth/callback:
+            get:
+              tags: [authorization]
+              operationId: loginCallback
+              summary: Where the broker sends the browser back to. For browsers; shows a short page.
+              description: |
+                Needs no key: the `state`, good once and bound to one login of one account, is what ties it to the bridge. Anything
+                that is not the answer to a waiting login gets 400 and changes nothing.
+              security: []
+              parameters:
+                - {name: state, in: query, schema: {type: string}}
+                - {name: code, in: query, schema: {type: string}}
+                - {name: error, in: query, schema: {type: string}}
+                - {name: iss, in: query, schema: {type: string}}
+              responses:
+                "200":
+                  description: The account is authorized.
+                  content: {text/html: {schema: {type: string}}}
+                "400":
+                  description: Not the answer to a login that waits.
+                  content: {text/html: {schema: {type: string}}}
+                "502":
+                  description: The broker gave no token for the code.
+                  content: {text/html: {schema: {type: string}}}
           /v1/accounts/{account}/orders:
             parameters: [{$ref: "#/components/parameters/accountInPath"}]
             get:
@@ -1394,7 +1495,8 @@ enum OpenAPIDocument {
               summary: Quotes, books, trades and session states as they change (server-sent events).
               description: |
                 Events: `hello` first; then for each topic a snapshot (`"snapshot":true`) and every change: `quote`, `depth`,
-                `trade`, `broker_queue`, `candle`, `session`, `order`, `execution`; `gap` when something may have been missed, with a fresh snapshot behind it; `subscription`
+                `trade`, `broker_queue`, `candle`, `session`, `auth` (in the session's topic: the authorization changed, or ends within
+                `expires_within_s`), `order`, `execution`; `gap` when something may have been missed, with a fresh snapshot behind it; `subscription`
                 for topics the broker refused, also later ones; a `candle` runs until the same start comes with `final`, which a later push may repeat; `bye` before the server closes. Every event has an `id`; `Last-Event-ID` resumes
                 as far as the ring reaches; `order` and `execution` events come from a journal of at least seven days, and none is
                 lost or repeated. A slow reader gets the newest event of each market topic only.
@@ -2111,12 +2213,35 @@ enum OpenAPIDocument {
                 links: {type: array, items: {$ref: "#/components/schemas/Link"}}
             Authorization:
               type: object
-              required: [method, state, expires_at, last_error]
+              required: [method, state, expires_at, last_refresh, last_error]
               properties:
                 method: {enum: [oauth, api_key, opend]}
-                state: {enum: [ready, refreshing, expiring, authorization_required, locked]}
+                state:
+                  enum: [ready, refreshing, expiring, authorization_required, locked]
+                  description: >-
+                    `expiring`: the token has ended or ends within 7 days, and could not be renewed yet; the bridge goes on trying.
+                    `authorization_required`: a person must log in again; nothing is dialled until then.
                 expires_at: {$ref: "#/components/schemas/Time"}
+                last_refresh: {$ref: "#/components/schemas/Time"}
                 last_error: {type: [string, "null"]}
+            LoginPage:
+              type: object
+              required: [authorization_url, expires_at]
+              properties:
+                authorization_url: {type: string, format: uri}
+                expires_at: {$ref: "#/components/schemas/Time"}
+            DeviceLogin:
+              type: object
+              required: [id, state, verification_uri, verification_uri_complete, user_code, expires_at, interval, reason]
+              properties:
+                id: {type: string}
+                state: {enum: [pending, authorized, denied, expired, failed]}
+                verification_uri: {type: string, format: uri}
+                verification_uri_complete: {type: [string, "null"]}
+                user_code: {type: string}
+                expires_at: {$ref: "#/components/schemas/Time"}
+                interval: {type: integer, description: Seconds between two looks that are worth it.}
+                reason: {type: [string, "null"]}
             Account:
               type: object
               required: [alias, broker, environment, markets, base_currency, capabilities, session, auth]

@@ -97,6 +97,24 @@ final class Metrics {
                     "brokerbridge_link_losses_total{account=\"\(broker.account.alias)\",link=\"\(link.name.rawValue)\"} \(link.losses)\n"
             }
         }
-        return text
+        return text + Metrics.authorizations(accounts)
+    }
+
+    /// Tokens, in seconds to their end; accounts whose token has no known end are left out of that.
+    private static func authorizations(_ accounts: Accounts) -> String {
+        func gauge(_ name: String, _ help: String, _ value: (AuthorizationStatus) -> Int64?) -> String {
+            var text = "# HELP brokerbridge_\(name) \(help)\n# TYPE brokerbridge_\(name) gauge\n"
+            for broker in accounts.brokers {
+                guard let value = value(broker.authorization) else { continue }
+                text += "brokerbridge_\(name){account=\"\(broker.account.alias)\"} \(value)\n"
+            }
+            return text
+        }
+        let now = WallTime.now()
+        return gauge("auth_ready", "Whether the account is authorized.") { $0.state == .authorizationRequired ? 0 : 1 }
+            + gauge("auth_expires_seconds", "Until the token ends; below zero if it has.") {
+                $0.expiresAt.map { ($0 - now).components.seconds }
+            }
+            + gauge("auth_unsaved", "Whether the token in use could not be stored yet.") { $0.isUnsaved ? 1 : 0 }
     }
 }

@@ -11,6 +11,7 @@ extension BridgeApplication {
     static func makeRoutes() -> RouteTable<Route> {
         var table = RouteTable<Route>()
         addSystemRoutes(to: &table)
+        addAuthorizationRoutes(to: &table)
         addMarketRoutes(to: &table)
         addContractRoutes(to: &table)
         addOrderRoutes(to: &table)
@@ -52,15 +53,6 @@ extension BridgeApplication {
                 json.key("links")
                 json.links(broker.links, now: .now())
                 json.endObject()
-                return .ready(context.json(json.bytes))
-            })
-        table.add(
-            .get, "/v1/accounts/{account}/auth",
-            Route { application, context throws(Problem) in
-                try context.noParameters()
-                let broker = try application.accounts.named(context.parameters["account"], context.holder)
-                var json = JSONWriter()
-                json.authorization(broker.authorization)
                 return .ready(context.json(json.bytes))
             })
         table.add(
