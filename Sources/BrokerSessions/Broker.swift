@@ -19,6 +19,8 @@ public protocol Broker: MarketDataReads, DerivativeReads, UserListCalls {
 
     /// The trading side, where the account has one.
     var trading: (any TradingBroker)? { get }
+    /// Its own interface, where it can be called.
+    var raw: (any RawCalls)? { get }
     /// Logins and renewals, where the account has them.
     var authorizer: (any BrokerAuthorizer)? { get }
 
@@ -53,6 +55,8 @@ public protocol Broker: MarketDataReads, DerivativeReads, UserListCalls {
 }
 
 extension Broker {
+    /// None.
+    public var raw: (any RawCalls)? { nil }
     /// None.
     public var trading: (any TradingBroker)? { nil }
 }

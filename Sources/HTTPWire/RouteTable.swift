@@ -1,6 +1,7 @@
 /// Finds what answers a path, by templates such as `/v1/depth/{symbol}`.
 ///
-/// A literal segment wins over a parameter at the same place; a parameter takes one whole segment that is not empty.
+/// A literal segment wins over a parameter at the same place; a parameter takes one whole segment that is not empty, and
+/// `{name+}` at the end takes all that is left.
 /// GET answers HEAD as well. Adding is for start-up: a malformed or repeated template is a programming error and traps.
 public struct RouteTable<Handler> {
     /// What a method and a path lead to.

@@ -14,6 +14,8 @@ struct RouteTree: Sendable {
     private struct Node: Sendable {
         var firstLiteral: Int?
         var parameter: Int?
+        /// What takes the rest of the path, whatever its segments.
+        var rest: Int?
         var endpoint: Int?
     }
 
@@ -51,7 +53,11 @@ struct RouteTree: Sendable {
         let path = template.dropFirst()
         for segment in path.split(separator: "/", omittingEmptySubsequences: false) where !path.isEmpty {
             precondition(!segment.isEmpty, "an empty segment in \(template)")
-            if segment.hasPrefix("{") {
+            if segment.hasPrefix("{"), segment.hasSuffix("+}") {
+                precondition(template.hasSuffix(segment) && segment.count > 3, "the rest is not last in \(template)")
+                names.append(String(segment.dropFirst().dropLast(2)))
+                node = restChild(of: node)
+            } else if segment.hasPrefix("{") {
                 precondition(segment.hasSuffix("}") && segment.count > 2, "a malformed parameter in \(template)")
                 names.append(String(segment.dropFirst().dropLast()))
                 node = parameterChild(of: node)
@@ -72,6 +78,13 @@ struct RouteTree: Sendable {
         if let child = nodes[node].parameter { return child }
         nodes.append(Node())
         nodes[node].parameter = nodes.count - 1
+        return nodes.count - 1
+    }
+
+    private mutating func restChild(of node: Int) -> Int {
+        if let child = nodes[node].rest { return child }
+        nodes.append(Node())
+        nodes[node].rest = nodes.count - 1
         return nodes.count - 1
     }
 
@@ -140,11 +153,14 @@ struct RouteTree: Sendable {
         {
             return found
         }
-        guard let child = nodes[node].parameter, !segment.isEmpty else { return nil }
-        values.append(segment)
-        if let found = find(child, path, from: end, isEscaped: isEscaped, &values) { return found }
-        values.removeLast()
-        return nil
+        if let child = nodes[node].parameter, !segment.isEmpty {
+            values.append(segment)
+            if let found = find(child, path, from: end, isEscaped: isEscaped, &values) { return found }
+            values.removeLast()
+        }
+        guard let child = nodes[node].rest, !segment.isEmpty else { return nil }
+        values.append(start + 1..<path.count)
+        return nodes[child].endpoint
     }
 
     private func literal(

@@ -18,6 +18,7 @@ public final class LongbridgeBroker: Broker {
 
     let link: SocketLink
     let orders: LongbridgeTrading?
+    private let rawCalls: LongbridgeRawCalls
     let tokens: TokenKeeper
     let logins: any BrokerAuthorizer
     let method: AuthorizationStatus.Method
@@ -75,6 +76,7 @@ public final class LongbridgeBroker: Broker {
         gateway.credentials = tokens
         link = SocketLink(.quote, settings, gateway: gateway)
         orders = settings.tradeURL.map { _ in LongbridgeTrading(settings, gateway: gateway) }
+        rawCalls = LongbridgeRawCalls(gateway: gateway, trading: orders)
         orders?.onStatus = { [weak self] in self?.tradeStatusChanged() }
         link.onPush = { [weak self] command, body throws(PushFault) in try self?.pushed(command, body) }
         link.onStatus = { [weak self] in self?.statusChanged() }
@@ -87,6 +89,9 @@ public final class LongbridgeBroker: Broker {
     }
 
     // MARK: The session
+
+    /// The vendor's own HTTP interface.
+    public var raw: (any RawCalls)? { rawCalls }
 
     /// Orders, holdings, money.
     public var trading: (any TradingBroker)? { orders }

@@ -50,6 +50,8 @@ extension BrokerFailure {
             self.init(
                 .rateLimited, "The broker says the calls come too fast.",
                 retryAfter: LongbridgeGateway.Failure.tradeWindow, upstream: upstream)
+        case 400_000...400_999, 404_000...404_999:
+            self.init(.invalidRequest, "The broker does not know this call, or its parameters.", upstream: upstream)
         case 602_035:
             self.init(.invalidPrice, "The price is not on the market's price steps.", upstream: upstream)
         case 602_002, 602_301, 602_315:

@@ -69,4 +69,22 @@ import Testing
         #expect(
             RouteTableTests.table.routes.contains { $0.method == .delete && $0.template == "/v1/accounts/{account}" })
     }
+
+    @Test func theRestOfAPathIsOneParameterAndGivesWayToEverythingElse() throws {
+        var table = RouteTable<String>()
+        table.add(.get, "/a/{path+}", "rest")
+        table.add(.get, "/a/b", "literal")
+        table.add(.get, "/a/b/{x}/d", "parameter")
+        func match(_ path: String) -> [String] {
+            guard let target = RequestTarget(path),
+                case .found(let handler, let parameters, _) = table.match(.get, target)
+            else { return [] }
+            return handler == "rest" ? [handler, parameters["path"]] : [handler]
+        }
+        #expect(match("/a/b") == ["literal"])
+        #expect(match("/a/b/c/d") == ["parameter"])
+        #expect(match("/a/b/c/e") == ["rest", "b/c/e"])
+        #expect(match("/a/v1/x?y=1") == ["rest", "v1/x"])
+        #expect(match("/a") == [])
+    }
 }

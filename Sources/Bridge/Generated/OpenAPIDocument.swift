@@ -629,6 +629,43 @@ enum OpenAPIDocument {
                           maintenance: {$ref: "#/components/schemas/Decimal"}
                           forced_liquidation: {$ref: "#/components/schemas/Decimal"}
                 default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/longbridge/{path}:
+            parameters:
+              - {$ref: "#/components/parameters/accountInPath"}
+              - {name: path, in: path, required: true, description: "The vendor's own path behind the first slash, slashes included; letters, digits, `-._`.", schema: {type: string, minLength: 1, pattern: "^[A-Za-z0-9._/-]+$"}, example: v1/quote/market-status}
+            get:
+              tags: [trading]
+              operationId: rawGet
+              summary: A call of Longbridge's own HTTP interface, authenticated and paced; its `data` as it came. Scope `raw`.
+              responses:
+                "200": {$ref: "#/components/responses/Raw"}
+                default: {$ref: "#/components/responses/Problem"}
+            post:
+              tags: [trading]
+              operationId: rawPost
+              summary: The same; never for orders, which have routes of their own. Scopes `raw` and `trade`.
+              parameters: [{name: Idempotency-Key, in: header, schema: {type: string, minLength: 1, maxLength: 255}}]
+              requestBody: {content: {application/json: {schema: {type: object}}}}
+              responses:
+                "200": {$ref: "#/components/responses/Raw"}
+                default: {$ref: "#/components/responses/Problem"}
+            put:
+              tags: [trading]
+              operationId: rawPut
+              summary: The same; never for orders, which have routes of their own. Scopes `raw` and `trade`.
+              parameters: [{name: Idempotency-Key, in: header, schema: {type: string, minLength: 1, maxLength: 255}}]
+              requestBody: {content: {application/json: {schema: {type: object}}}}
+              responses:
+                "200": {$ref: "#/components/responses/Raw"}
+                default: {$ref: "#/components/responses/Problem"}
+            delete:
+              tags: [trading]
+              operationId: rawDelete
+              summary: The same; never for orders, which have routes of their own. Scopes `raw` and `trade`.
+              parameters: [{name: Idempotency-Key, in: header, schema: {type: string, minLength: 1, maxLength: 255}}]
+              responses:
+                "200": {$ref: "#/components/responses/Raw"}
+                default: {$ref: "#/components/responses/Problem"}
           /v1/quotes:
             get:
               tags: [market]
@@ -1549,6 +1586,9 @@ enum OpenAPIDocument {
             Word:
               description: One word.
               content: {text/plain: {schema: {type: string}}}
+            Raw:
+              description: The broker's data.
+              content: {application/json: {schema: {}}}
             Problem:
               description: What is wrong, and who can do something about it.
               content: {application/problem+json: {schema: {$ref: "#/components/schemas/Problem"}}}
@@ -1565,7 +1605,7 @@ enum OpenAPIDocument {
                 detail: {type: string}
                 code:
                   type: string
-                  enum: [already_connecting, answer_timeout, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, idempotency_in_flight, idempotency_key_required, idempotency_mismatch, insufficient_scope, invalid_expire_date, invalid_field, invalid_idempotency_key, invalid_market, invalid_price, invalid_quantity, invalid_request, invalid_symbol, invalid_topic, lot_size, malformed_authorization, malformed_json, malformed_request, method_not_allowed, misdirected_request, missing_field, missing_price, no_data, not_found, not_implemented, not_supported_by_broker, order_not_amendable, order_rejected, overloaded, quota_exceeded, repeated_field, request_timeout, session_not_ready, shutting_down, storage_unavailable, symbol_not_allowed, unauthenticated, unknown_field, unsupported_media_type, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long, version_mismatch]
+                  enum: [already_connecting, answer_timeout, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, idempotency_in_flight, idempotency_key_required, idempotency_mismatch, insufficient_scope, invalid_expire_date, invalid_field, invalid_idempotency_key, invalid_market, invalid_price, invalid_quantity, invalid_request, invalid_symbol, invalid_topic, lot_size, malformed_authorization, malformed_json, malformed_request, method_not_allowed, misdirected_request, missing_field, missing_price, no_data, not_found, not_implemented, not_supported_by_broker, order_not_amendable, order_rejected, overloaded, quota_exceeded, raw_not_allowed, repeated_field, request_timeout, session_not_ready, shutting_down, storage_unavailable, symbol_not_allowed, unauthenticated, unknown_field, unsupported_media_type, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long, version_mismatch]
                 request_id: {type: string}
                 retryable: {type: boolean}
                 retry_after_ms: {type: integer}
@@ -2295,6 +2335,7 @@ enum OpenAPIDocument {
           order_rejected: The broker refused the order or the request; `upstream` has its words.
           overloaded: As much is under way as the bridge takes; ask again in a moment.
           quota_exceeded: A quota of the broker's is used up, such as the month's securities with history.
+          raw_not_allowed: The broker's own interface is not open to this call; orders have routes of their own.
           repeated_field: A parameter that may be given once is given more often; `field` names it.
           request_timeout: The request did not arrive whole in time.
           session_not_ready: The broker's session cannot serve calls now; the detail names its state. Try again later.

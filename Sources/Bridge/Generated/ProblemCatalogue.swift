@@ -39,6 +39,7 @@ enum ProblemCatalogue {
         ("order_rejected", "The broker refused the order or the request; `upstream` has its words."),
         ("overloaded", "As much is under way as the bridge takes; ask again in a moment."),
         ("quota_exceeded", "A quota of the broker's is used up, such as the month's securities with history."),
+        ("raw_not_allowed", "The broker's own interface is not open to this call; orders have routes of their own."),
         ("repeated_field", "A parameter that may be given once is given more often; `field` names it."),
         ("request_timeout", "The request did not arrive whole in time."),
         ("session_not_ready", "The broker's session cannot serve calls now; the detail names its state. Try again later."),

@@ -16,6 +16,7 @@ extension BridgeApplication {
         addContractRoutes(to: &table)
         addOrderRoutes(to: &table)
         addHoldingRoutes(to: &table)
+        addRawRoutes(to: &table)
         return table
     }
 

@@ -1,0 +1,61 @@
+internal import BrokerModel
+internal import BrokerSessions
+internal import Bytes
+internal import EventLoops
+
+/// The vendor's HTTP catalogue as it stands, authenticated and within its limits.
+@LoopActor
+final class LongbridgeRawCalls: RawCalls {
+    let name = "longbridge"
+    private let gateway: LongbridgeGateway
+    private let trading: LongbridgeTrading?
+    private let pacer = TradePacer(TradeLimits())
+
+    init(gateway: LongbridgeGateway, trading: LongbridgeTrading?) {
+        self.gateway = gateway
+        self.trading = trading
+    }
+
+    /// Calls about orders and money count against their own limit.
+    private static let trade = ["/v1/trade/", "/v3/trade/", "/v1/asset/", "/v1/risk/", "/v1/gridtrading/", "/v1/us/"]
+
+    /// Writes that place, change or end orders of some kind.
+    private static let orders = [
+        "/v1/trade/", "/v3/trade/", "/v1/gridtrading/", "/v1/dailycoins/", "/v1/fund/", "/v1/us/orders",
+    ]
+
+    /// Writes that may go, and calls by POST that only ask.
+    ///
+    /// - Source: `longbridge-http`, sections 5.4 to 5.11.
+    private static let writes = [
+        "/v1/watchlist/", "/v1/notify/", "/v1/sharelists", "/v1/content/", "/v1/ai/", "/quote/", "/v1/quote/",
+        "/v1/quant/", "/v2/quant/", "/v1/us/assets/transaction-history",
+    ]
+
+    /// Tokens and one-time passwords are the session's alone.
+    private static let never = ["/v1/socket/", "/v1/token/", "/oauth2/"]
+
+    func permission(_ call: RawCall) -> RawPermission {
+        func begins(_ prefixes: [String]) -> Bool { prefixes.contains { call.path.hasPrefix($0) } }
+        if begins(Self.never) { return .notListed }
+        guard call.isWrite else { return .allowed }
+        if call.path == "/v1/us/orders/query", call.method == "POST" { return .allowed }
+        if begins(Self.orders) { return .usesOrders }
+        return begins(Self.writes) ? .allowed : .notListed
+    }
+
+    func call(_ call: RawCall, wait: Duration) async throws(BrokerFailure) -> [UInt8] {
+        if Self.trade.contains(where: { call.path.hasPrefix($0) }) {
+            try await (trading?.pacer ?? pacer).turn(.read, wait: wait)
+        } else {
+            try await pacer.turn(.write, wait: wait)
+        }
+        var made = GatewayCall(call.path, method: call.method, body: call.body, deadline: LongbridgeTrading.timeout)
+        if !call.query.isEmpty { made.target += "?\(call.query)" }
+        do throws(LongbridgeGateway.Failure) {
+            var json = JSONWriter(capacity: 4096)
+            json.value(try await gateway.call(made))
+            return json.bytes
+        } catch { throw BrokerFailure(error) }
+    }
+}
