@@ -179,13 +179,14 @@ final class AccessTokenAuthorizer: BrokerAuthorizer {
 }
 
 extension TokenKeeper {
-    /// Renews and waits for the outcome.
+    /// Renews, or joins a renewal under way, and waits for the outcome.
     func renewNow() async throws(BrokerFailure) {
-        await settle(within: .seconds(10))
-        let before = generation
+        start()
+        if !isLoaded { await settle(within: .seconds(10)) }
+        let before = adoptions
         guard renew() else { throw BrokerFailure(.authorizationRequired, "There is no token to renew: \(advice).") }
         await settle(within: .seconds(65))
-        guard generation > before else {
+        guard adoptions > before else {
             throw standing == .authorizationRequired
                 ? BrokerFailure(.authorizationRequired, "The token could not be renewed: \(lastError ?? advice).")
                 : BrokerFailure(.connectionLost, "The token could not be renewed yet: \(lastError ?? "no answer").")

@@ -29,6 +29,8 @@ final class TokenKeeper: CredentialProviding {
     /// The token ends within this time and could not be renewed.
     var onWarning: ((Duration) -> Void)?
 
+    /// How many pairs came into use.
+    private(set) var adoptions = 0
     /// When a pair was last got, in this process or before.
     private(set) var lastRefresh: WallTime?
     private let alias: String
@@ -161,10 +163,6 @@ final class TokenKeeper: CredentialProviding {
 
     // MARK: State
 
-    /// Counts the pairs that came into use.
-    var generation: Int {
-        if case .use(let generation) = machine.credential(now: .now()) { generation } else { 0 }
-    }
     /// `ap` or `us`, by the token in use.
     var dataCenter: String { current.map { credential(of: $0, 0).dataCenter } ?? "ap" }
     /// Whether the store has told what it holds.
@@ -218,6 +216,7 @@ final class TokenKeeper: CredentialProviding {
                 current = pairs[generation]
                 pairs = pairs.filter { $0.key >= generation }
                 lastRefresh = current?.obtained ?? lastRefresh
+                adoptions += 1
                 onAdopted?()
             case .keepRefusal(let reason): run { await $0.keepRefusal(reason) }
             case .erase:

@@ -6,13 +6,16 @@ enum ProcessSetUp {
     /// More descriptors than any configuration can use.
     private static let descriptorGoal: rlim_t = 131_072
 
-    /// No core files, no reading of our memory by others of the same user, new files private, no death by SIGPIPE.
+    /// No core files, no reading of our memory by others of the same user, new files private, no death by SIGPIPE
+    /// or SIGXFSZ.
     static func harden() {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         _ = bb_make_undumpable()
         umask(0o077)
         signal(SIGPIPE, SIG_IGN)
+        // A bound on file sizes is a write that fails, as any full disk is.
+        signal(SIGXFSZ, SIG_IGN)
     }
 
     /// Raises the soft limit as far as the hard one lets it, up to what is of use; answers what may be open at once.

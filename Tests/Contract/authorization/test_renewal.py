@@ -1,0 +1,220 @@
+"""The life of a login's tokens, on the broker's bad days and on ours: docs/authorization.md says what must hold."""
+
+import json
+import resource
+import threading
+import time
+
+import pytest
+
+from logins import ACCOUNT, logins
+
+
+@pytest.fixture
+def pair():
+    with logins() as pair:
+        pair.start()
+        pair.login()
+        yield pair
+
+
+def eventually(wanted, seconds=20):
+    end, pause = time.monotonic() + seconds, threading.Event()
+    while time.monotonic() < end:
+        value = wanted()
+        if value:
+            return value
+        pause.wait(0.02)
+    raise AssertionError("not in time")
+
+
+def in_parallel(count, body):
+    results, threads = [None] * count, []
+    for number in range(count):
+        def run(number=number):
+            results[number] = body(number)
+        threads.append(threading.Thread(target=run))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def balances(pair):
+    return pair.bridge.get(ACCOUNT + "/balances", timeout=60)[0]
+
+
+def test_a_hundred_calls_at_an_ended_token_are_one_renewal(pair):
+    pair.bend(expire=True, delay_ms=300)
+    statuses = in_parallel(100, lambda _: balances(pair))
+    assert statuses == [200] * 100
+    server = pair.server()
+    assert server["refreshes"] == 1 and server["replays"] == 0 and server["token_calls"] == 2
+
+
+def test_parallel_requests_for_a_renewal_are_one(pair):
+    pair.bend(delay_ms=300)
+    answers = in_parallel(10, lambda _: pair.post("/auth/refresh")[0])
+    assert set(answers) == {200}
+    assert pair.server()["refreshes"] <= 2 and pair.server()["replays"] == 0
+
+
+def test_a_renewed_token_is_the_one_in_use_and_kept(pair):
+    before = pair.auth()
+    status, _, after = pair.post("/auth/refresh")
+    assert status == 200 and after["last_refresh"] > before["last_refresh"]
+    assert balances(pair) == 200
+    pair.kill()
+    pair.start()
+    eventually(lambda: balances(pair) == 200)
+    assert pair.server()["refreshes"] == 1
+
+
+def test_a_withdrawn_consent_needs_a_person_once_and_for_all(pair):
+    stream = pair.bridge.stream("topics=session:main")
+    pair.bend(revoke=True)
+    status, _, problem = pair.bridge.get(ACCOUNT + "/balances")
+    assert status == 424 and problem["code"] == "authorization_required" and problem["retryable"] is False
+    auth = pair.auth()
+    assert auth["state"] == "authorization_required" and "invalid_grant" in auth["last_error"]
+    events = [event.data["state"] for event in stream.events(2) if event.name == "auth"]
+    stream.close()
+    assert events[-1] == "authorization_required"
+    calls = pair.server()["token_calls"]
+    assert in_parallel(20, lambda _: balances(pair)) == [424] * 20
+    pair.kill()
+    pair.start()
+    assert pair.until(lambda auth: auth["state"] != "refreshing")["state"] == "authorization_required"
+    assert balances(pair) == 424
+    # Not once more, also not by the next process.
+    assert pair.server()["token_calls"] == calls
+    assert pair.bridge.get("/readyz")[0] == 200
+    pair.login()
+    assert balances(pair) == 200
+
+
+def test_the_old_token_is_used_while_the_endpoint_fails(pair):
+    pair.bend(fail_status=503, fail_times=2)
+    status, _, problem = pair.post("/auth/refresh")
+    assert status == 502 and problem["retryable"] is True and "503" in problem["detail"]
+    assert balances(pair) == 200
+    # It tries again by itself.
+    eventually(lambda: pair.server()["refreshes"] == 1)
+    assert balances(pair) == 200
+
+
+@pytest.mark.parametrize("status", [500, 429, 302, 200])
+def test_an_ended_token_and_a_failing_endpoint_are_answered_with_a_time(pair, status):
+    pair.bend(expire=True, fail_status=status, fail_times=1, retry_after=3)
+    code, headers, problem = pair.bridge.get(ACCOUNT + "/balances")
+    assert code == 424 and problem["code"] == "session_not_ready" and problem["retryable"] is True
+    assert problem["retry_after_ms"] >= 1000
+    assert pair.auth()["state"] == "expiring"
+    calls = pair.server()["token_calls"]
+    assert in_parallel(20, lambda _: balances(pair)) == [424] * 20
+    if status != 200:
+        assert pair.server()["token_calls"] == calls
+    eventually(lambda: balances(pair) == 200)
+    assert pair.server()["refreshes"] == 1
+
+
+def test_a_lost_answer_is_asked_for_exactly_once_more(pair):
+    """The broker has rotated, the answer is lost; to a strict server the repeat is a replay, and a person is asked."""
+    pair.bend(drop_answers=1)
+    status, _, problem = pair.post("/auth/refresh")
+    assert status == 424 and problem["code"] == "authorization_required"
+    server = pair.server()
+    assert server["token_calls"] == 3 and server["replays"] == 1
+    pair.login()
+    assert balances(pair) == 200
+
+
+def test_killed_before_the_endpoint_answers_no_login_is_lost(pair):
+    pair.bend(expire=True, fail_status=503, fail_times=1)
+    assert balances(pair) == 424
+    pair.kill()
+    pair.start()
+    eventually(lambda: balances(pair) == 200)
+    assert pair.auth()["state"] == "ready"
+
+
+def test_killed_between_rotation_and_store_one_try_is_made(pair):
+    pair.bend(delay_ms=5000)
+    asking = threading.Thread(target=lambda: pytest.raises(Exception, pair.post, "/auth/refresh"))
+    asking.start()
+    eventually(lambda: pair.server()["refreshes"] == 1)
+    pair.kill()
+    asking.join()
+    pair.bend(delay_ms=0)
+    pair.start()
+    pair.until(lambda auth: auth["state"] == "authorization_required")
+    server = pair.server()
+    assert server["token_calls"] == 3 and server["replays"] == 1
+    assert balances(pair) == 424 and pair.server()["token_calls"] == 3
+    pair.login()
+    assert balances(pair) == 200
+
+
+def test_stopped_during_a_renewal_the_new_token_is_taken_in(pair):
+    pair.bend(delay_ms=700)
+    asking = threading.Thread(target=pair.post, args=("/auth/refresh",))
+    asking.start()
+    eventually(lambda: pair.server()["refreshes"] == 1)
+    assert pair.bridge.stop() == 0
+    asking.join()
+    pair.start()
+    eventually(lambda: balances(pair) == 200)
+    assert pair.auth()["state"] == "ready" and pair.server()["replays"] == 0
+
+
+def test_a_broker_that_rejects_every_new_token_is_not_asked_without_pause(pair):
+    pair.bend(expires_in=0, expire=True)
+    end = time.monotonic() + 4
+    while time.monotonic() < end:
+        balances(pair)
+    assert pair.server()["token_calls"] <= 8
+
+
+def test_the_end_of_a_token_is_announced_and_nonsense_does_not_hurt(tmp_path):
+    file = tmp_path / "token"
+    file.write_text(json.dumps({
+        "client_id": "gone", "access_token": "hk_m_x", "refresh_token": None, "expires_at": int(time.time()) + 3}))
+    file.chmod(0o600)
+    with logins(token_file=str(file)) as pair:
+        pair.start()
+        auth = pair.until(lambda auth: auth["state"] in ("expiring", "authorization_required"))
+        assert auth["method"] == "oauth"
+        pair.until(lambda auth: auth["state"] == "authorization_required")
+        assert pair.server()["refreshes"] == 0
+
+
+def test_if_the_disk_fails_the_new_token_is_used_and_stored_later(pair):
+    """After a rotation nothing can be written: the old pair is void, so the new one is used from memory."""
+    limits = resource.prlimit(pair.bridge.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pair.bridge.process.pid, resource.RLIMIT_FSIZE, (0, limits[1]))
+    status, _, auth = pair.post("/auth/refresh")
+    assert status == 200, auth
+    assert "could not be stored" in auth["last_error"]
+    assert b'brokerbridge_auth_unsaved{account="main"} 1' in pair.bridge.get("/metrics")[2]
+    assert balances(pair) == 200
+    resource.prlimit(pair.bridge.process.pid, resource.RLIMIT_FSIZE, limits)
+    pair.until(lambda auth: auth["last_error"] is None)
+    assert b'brokerbridge_auth_unsaved{account="main"} 0' in pair.bridge.get("/metrics")[2]
+    pair.kill()
+    pair.start()
+    eventually(lambda: balances(pair) == 200)
+    assert pair.server()["replays"] == 0 and pair.server()["refreshes"] == 1
+
+
+def test_nothing_secret_is_written_anywhere(pair):
+    pair.post("/auth/refresh")
+    pair.bend(expire=True)
+    balances(pair)
+    pair.bend(revoke=True)
+    balances(pair)
+    text = pair.log() + pair.bridge.get("/metrics")[2].decode() + json.dumps(pair.auth())
+    for mark in ["hk_m_", "rt_", "ac_", "rat_", "Bearer ", "code_verifier", "state="]:
+        assert mark not in text, mark
+    arguments = open(f"/proc/{pair.bridge.process.pid}/cmdline").read()
+    assert "hk_m_" not in arguments and "bb_" not in arguments
