@@ -41,6 +41,7 @@ extension LongbridgeSandbox {
         if let life = try fields.integer("expires_in", -1_000_000...1_000_000_000) { oauth.life = Int64(life) }
         if let seconds = try fields.integer("device_interval", 1...60) { oauth.deviceInterval = Int64(seconds) }
         if let text = try fields.text("scopes") { oauth.grantedScopes = text.split(separator: " ").map(String.init) }
+        if let isForeign = try fields.boolean("accept_foreign") { oauth.acceptsForeign = isForeign }
         if try fields.boolean("expire") == true { oauth.expireAll(now: clock()) }
         if try fields.boolean("revoke") == true { oauth.revokeAll() }
         if try fields.boolean("forget_clients") == true { oauth.clients = [:] }
