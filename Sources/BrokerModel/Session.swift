@@ -102,6 +102,13 @@ public enum Capability: String, Sendable, CaseIterable {
     case capitalFlow = "capital_flow"
     case calendar, options, warrants, securities, temperature, watchlists
     case priceAlerts = "price_alerts"
+    case orders, executions, balances, positions, estimates
+    case fundPositions = "fund_positions"
+    case cashFlow = "cash_flow"
+    case marginRatios = "margin_ratios"
+    case orderStream = "stream.orders"
+    case executionStream = "stream.executions"
+    case raw
     case quoteStream = "stream.quote"
     case depthStream = "stream.depth"
     case tradeStream = "stream.trade"

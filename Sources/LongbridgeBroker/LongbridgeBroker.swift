@@ -56,7 +56,8 @@ public final class LongbridgeBroker: Broker {
                 .quotes, .instruments, .depth, .trades, .candles, .intraday, .quoteStream, .depthStream, .tradeStream,
                 .brokerQueue, .brokerQueueStream, .participants, .candleHistory, .indicators, .capitalFlow, .calendar,
                 .options, .warrants, .candleStream, .securities, .temperature, .watchlists, .priceAlerts,
-            ])
+                .raw,
+            ] + (settings.tradeURL == nil ? [] : LongbridgeTrading.capabilities))
         let gateway = LongbridgeGateway(settings, caller: caller)
         let secrets = secrets ?? VolatileSecrets()
         switch settings.access {

@@ -18,6 +18,12 @@ final class LongbridgeTrading: TradingBroker {
     let pacer: TradePacer
     private let link: SocketLink
 
+    /// What it adds to an account.
+    static let capabilities: [Capability] = [
+        .orders, .executions, .balances, .positions, .fundPositions, .cashFlow, .marginRatios, .estimates, .orderStream,
+        .executionStream,
+    ]
+
     /// How long the broker may take for a call.
     static let timeout = Duration.seconds(30)
 

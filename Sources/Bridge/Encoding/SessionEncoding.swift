@@ -80,6 +80,10 @@ extension JSONWriter {
         beginArray()
         for capability in account.capabilities { string(capability.rawValue) }
         endArray()
+        key("order_types")
+        beginArray()
+        for type in (broker.trading?.orderTypes ?? []).map(\.rawValue).sorted() { string(type) }
+        endArray()
         key("session")
         beginObject()
         key("links")

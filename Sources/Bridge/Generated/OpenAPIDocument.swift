@@ -2284,7 +2284,7 @@ enum OpenAPIDocument {
                 reason: {type: [string, "null"]}
             Account:
               type: object
-              required: [alias, broker, environment, markets, base_currency, capabilities, session, auth]
+              required: [alias, broker, environment, markets, base_currency, capabilities, order_types, session, auth]
               properties:
                 alias: {type: string}
                 broker: {type: string}
@@ -2292,6 +2292,7 @@ enum OpenAPIDocument {
                 markets: {type: array, items: {type: string}}
                 base_currency: {type: [string, "null"]}
                 capabilities: {type: array, items: {type: string}}
+                order_types: {type: array, items: {$ref: "#/components/schemas/OrderType"}, description: What the broker takes; by market it may be less.}
                 session:
                   type: object
                   required: [links]
