@@ -81,7 +81,8 @@ let package = Package(
         swift(
             "Bridge",
             [
-                "BrokerModel", "BrokerSessions", "Bytes", "CShims", "CYaml", "Clocks", "Cryptography", "EventLoops",
+                "AuditLog", "BrokerModel", "BrokerSessions", "Bytes", "CShims", "CYaml", "Clocks", "Cryptography",
+                "EventLoops",
                 "HTTPServing", "HTTPWire", "Limits", "Storage",
             ]),
         swift(
@@ -93,7 +94,8 @@ let package = Package(
         .executableTarget(
             name: "brokerbridge",
             dependencies: [
-                "Bridge", "BrokerModel", "BrokerSessions", "Bytes", "CShims", "Clocks", "Cryptography", "EventLoops",
+                "AuditLog", "Bridge", "BrokerModel", "BrokerSessions", "Bytes", "CShims", "Clocks", "Cryptography",
+                "EventLoops",
                 "HTTPCalling", "HTTPServing", "HTTPWire", "LongbridgeBroker", "LongbridgeWire", "Sandbox", "Storage",
             ],
             swiftSettings: settings),
@@ -144,7 +146,7 @@ let package = Package(
         test(
             "BridgeTests",
             [
-                "Bridge", "BrokerModel", "BrokerSessions", "Bytes", "Clocks", "Cryptography", "EventLoops",
+                "AuditLog", "Bridge", "BrokerModel", "BrokerSessions", "Bytes", "Clocks", "Cryptography", "EventLoops",
                 "HTTPServing",
                 "HTTPWire", "TestSupport",
             ]),

@@ -28,6 +28,11 @@ struct AuditChain: Sendable {
 
     /// Appends the line of `record` and moves the head on to it.
     mutating func append(_ record: AuditRecord, to bytes: inout [UInt8]) {
+        var record = record
+        if let complete = record.complete {
+            record.complete = nil
+            complete(&record)
+        }
         var json = JSONWriter(capacity: 640)
         json.beginObject()
         json.key("seq")

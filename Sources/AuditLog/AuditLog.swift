@@ -50,6 +50,8 @@ public final class AuditLog {
         do throws(DiskFailure) {
             recovery = try AuditRecovery(folder, key: key, time: .now(), now: .now())
         } catch { throw error.auditError }
+        // Tried again later if there is no room now.
+        try? folder.makeReserve(bytes: options.reserveBytes)
         let boot = Hex.encode(SecureRandom.bytes(8))
         let writer = SegmentWriter(disk: folder, key: key, boot: boot, options: options, after: recovery)
         guard let log = AuditLog(folder, key, writer) else { throw .failing("no thread is left") }

@@ -20,6 +20,23 @@ public struct AuditQuery: Sendable, Equatable {
     /// Entries with smaller numbers only.
     public var before: Int?
 
+    /// Only entries of these accounts, and of the key of that name.
+    public var visible: Visibility?
+
+    /// What somebody who may not see everything may see.
+    public struct Visibility: Sendable, Equatable {
+        /// Aliases.
+        public var accounts: Set<String>
+        /// A key's name.
+        public var key: String
+
+        /// Entries of these accounts, and of this key.
+        public init(accounts: Set<String>, key: String) {
+            self.accounts = accounts
+            self.key = key
+        }
+    }
+
     /// All of them.
     public init() {}
 
@@ -58,6 +75,9 @@ public struct AuditQuery: Sendable, Equatable {
         }
         for want in wanted {
             guard let value = line.raw(want.name), value.elementsEqual(want.text) else { return false }
+        }
+        if let visible, line.text("key") != visible.key {
+            guard let account = line.text("account"), visible.accounts.contains(account) else { return false }
         }
         guard start != nil || end != nil else { return true }
         guard let time = line.time else { return false }

@@ -178,6 +178,24 @@ extension AuditLog {
         return (piece.bytes, piece.after)
     }
 
+    /// Gives the entries of a log that may be in use, oldest first, to `write` until it says `false`. Blocks the caller.
+    public nonisolated static func export(
+        state: String, _ query: AuditQuery, write: ([UInt8]) -> Bool
+    ) throws(AuditError) {
+        do throws(DiskFailure) {
+            let folder = try AuditFolder("\(state)/audit", anchorPath: "\(state)/audit.anchor")
+            let segments = try AuditRecovery.segments(folder, folder.numbers())
+            let reader = AuditReader(folder)
+            while try !reader.index(segments) {}
+            var after: Int? = 0
+            while let from = after {
+                let piece = try reader.piece(query, after: from, segments)
+                guard write(piece.bytes) else { return }
+                after = piece.after
+            }
+        } catch { throw error.auditError }
+    }
+
     /// Judges everything that is on the disk now.
     ///
     /// - Parameter anchors: those kept in a second place; the one beside the log is added.

@@ -90,8 +90,10 @@ public struct AuditRecord: Sendable {
     public var latency: Duration?
     /// What the rules of risk said, one text each.
     public var verdicts: [String] = []
-    /// What the caller gave; read on the log's own thread.
-    public var arguments: (@Sendable () -> Arguments)?
+    /// What the caller gave.
+    public var arguments: Arguments?
+    /// Fills in what takes time to find out; called on the log's own thread, before the entry is written.
+    public var complete: (@Sendable (inout AuditRecord) -> Void)?
     /// What only the log itself writes.
     var note: Note?
 
@@ -178,7 +180,7 @@ extension AuditRecord {
             for verdict in verdicts.prefix(32) { json.string(AuditRecord.cut(verdict, AuditRecord.valueLimit)) }
             json.endArray()
         }
-        if let arguments { write(arguments(), to: &json) }
+        if let arguments { write(arguments, to: &json) }
         note?.write(to: &json)
     }
 

@@ -57,14 +57,7 @@ struct AuditRecovery {
                         SegmentEnd(segment: number, bytes: 0), tornBytes: bytes.count, tornHash: Digest.sha256(bytes)))
             }
         }
-        for number in numbers {
-            guard let (info, after) = try SegmentInfo.read(number, folder) else { continue }
-            // The header of the next file says how much of this one counts.
-            if let after, let last = segments.indices.last, segments[last].number == after.segment {
-                segments[last].bytes = min(segments[last].bytes, after.bytes)
-            }
-            segments.append(info)
-        }
+        segments = try AuditRecovery.segments(folder, numbers)
         if let end, let last = segments.indices.last, segments[last].number == end.segment {
             segments[last].bytes = end.bytes
         }
@@ -78,6 +71,19 @@ struct AuditRecovery {
                         reason: "the log ends with entry \(head.sequence), its anchor is entry \(anchor.sequence)"))
             }
         }
+    }
+
+    /// The files as far as they count: as the header of the next one says.
+    static func segments(_ folder: AuditFolder, _ numbers: [Int]) throws(DiskFailure) -> [SegmentInfo] {
+        var segments: [SegmentInfo] = []
+        for number in numbers {
+            guard let (info, after) = try SegmentInfo.read(number, folder) else { continue }
+            if let after, let last = segments.indices.last, segments[last].number == after.segment {
+                segments[last].bytes = min(segments[last].bytes, after.bytes)
+            }
+            segments.append(info)
+        }
+        return segments
     }
 
     /// The anchor kept beside the log.

@@ -30,6 +30,8 @@ public struct BrokerFailure: Error, Equatable, Sendable {
         case badAnswer
         /// The broker does not offer it at all.
         case notSupported
+        /// It could not be recorded beforehand, so nothing was sent.
+        case notRecorded
         /// The caller went away, or the bridge is shutting down.
         case cancelled
     }

@@ -55,6 +55,9 @@ public struct PathParameters: Sendable, Equatable {
         self.values = values
     }
 
+    /// All of them, in the order of the path.
+    public var all: [(name: String, value: String)] { Array(zip(names, values)).map { (name: $0.0, value: $0.1) } }
+
     /// The value of a parameter. Asking for one the template does not have is a programming error and traps.
     public subscript(name: String) -> String {
         guard let index = names.firstIndex(of: name) else {

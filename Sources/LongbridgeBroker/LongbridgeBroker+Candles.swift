@@ -77,7 +77,8 @@ extension LongbridgeBroker {
             } catch {
                 guard !Task.isCancelled else { return }
                 switch error.kind {
-                case .sessionNotReady, .authorizationRequired, .connectionLost, .cancelled, .rateLimited, .timedOut,
+                case .notRecorded, .sessionNotReady, .authorizationRequired, .connectionLost, .cancelled, .rateLimited,
+                    .timedOut,
                     .badAnswer:
                     try? await sleep(for: error.retryAfter ?? .seconds(2))
                 default:

@@ -70,7 +70,8 @@ extension LongbridgeBroker {
         case .unknownSymbol, .invalidRequest, .invalidPrice, .orderRefused, .noData, .notPermitted, .quotaExceeded,
             .notSupported:
             refused(plan.failed(), failure)
-        case .sessionNotReady, .authorizationRequired, .connectionLost, .cancelled, .rateLimited, .timedOut, .badAnswer:
+        case .sessionNotReady, .authorizationRequired, .connectionLost, .cancelled, .rateLimited, .timedOut, .badAnswer,
+            .notRecorded:
             plan.retryLater()
             try? await sleep(for: failure.retryAfter ?? .seconds(2))
         }

@@ -6,6 +6,8 @@ enum Command: Equatable {
     case sandbox(RunOptions)
     case checkConfiguration(file: String)
     case createKey(KeyOptions)
+    case verifyAudit(AuditVerifyOptions)
+    case exportAudit(AuditExportOptions)
     case healthcheck(url: String)
     case login(LoginOptions)
     case help(String)
@@ -52,7 +54,9 @@ extension Command {
         name: "--ready-file", placeholder: "PATH",
         meaning: "Written, as JSON, once everything listens; removed at the end.")
 
-    static let descriptions: [CommandDescription] = [serve, sandbox, login, checkConfiguration, createKey, healthcheck]
+    static let descriptions: [CommandDescription] = [
+        serve, sandbox, login, checkConfiguration, createKey, verifyAudit, exportAudit, healthcheck,
+    ]
 
     private static let serve = CommandDescription(
         words: ["serve"], summary: "Run the bridge.",
@@ -124,8 +128,12 @@ extension Command {
             return
         }
         guard let command = Self.descriptions.first(where: { arguments.starts(with: $0.words) }) else {
-            let isKey = first == "key"
-            throw CommandFailure(.usage, isKey ? "'key' needs 'create'" : "unknown command '\(first)'")
+            let seconds = Self.descriptions.filter { $0.words.count == 2 && $0.words[0] == first }.map { $0.words[1] }
+            throw CommandFailure(
+                .usage,
+                seconds.isEmpty
+                    ? "unknown command '\(first)'"
+                    : "'\(first)' needs \(seconds.map { "'\($0)'" }.joined(separator: " or "))")
         }
         let rest = Array(arguments.dropFirst(command.words.count))
         if rest.contains("--help") || rest.contains("-h") {
@@ -143,6 +151,8 @@ extension Command {
         case "check-config": self = .checkConfiguration(file: options.operands[0])
         case "login": self = .login(try Self.login(options))
         case "healthcheck": self = .healthcheck(url: options.operands[0])
+        case "audit verify": self = .verifyAudit(Self.auditVerify(options))
+        case "audit export": self = .exportAudit(try Self.auditExport(options))
         default: self = .createKey(try Self.key(options))
         }
     }

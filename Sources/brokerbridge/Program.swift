@@ -20,6 +20,8 @@ struct Program {
         case .version: ProcessSetUp.write("brokerbridge \(BuildInformation.version)\n", to: STDOUT_FILENO)
         case .createKey(let options):
             ProcessSetUp.write(KeyCreateCommand.text(options, key: .generate()), to: STDOUT_FILENO)
+        case .verifyAudit(let options): return try AuditCommands.verify(options)
+        case .exportAudit(let options): try AuditCommands.export(options)
         case .checkConfiguration(let file): try CheckConfigurationCommand.run(file)
         case .healthcheck(let url): try HealthcheckCommand.run(url)
         case .login(let options): try LoginCommand.run(options, environment: ProcessSetUp.environment)

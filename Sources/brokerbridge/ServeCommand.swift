@@ -1,3 +1,4 @@
+internal import AuditLog
 internal import Bridge
 internal import Glibc
 internal import Storage
@@ -11,12 +12,13 @@ enum ServeCommand {
         // Held, with its lock, until the process ends.
         _ = try StateDirectory(opening: options.run.state)
         let database = try openDatabase(in: options.run.state)
-        if let path = options.run.readyFile { ReadyFile.remove(path) }
         let configuration = preparation.configuration
+        let audit = try openAudit(configuration.audit, in: options.run.state)
+        if let path = options.run.readyFile { ReadyFile.remove(path) }
         let (log, output) = try openLog(level: configuration.log.level)
         log.info("process.limits", .limit(descriptors), .count(configuration.limits.connections))
         try ProcessRun.run(log: log, output: output, drainLimit: configuration.limits.drainDeadline) {
-            ServeService(preparation, database: database, log: log)
+            ServeService(preparation, database: database, audit: audit, log: log)
         }
     }
 
@@ -25,6 +27,16 @@ enum ServeCommand {
         let path = "\(state)/bridge.sqlite"
         do throws(StorageError) { return try Database.open(path: path) } catch {
             throw CommandFailure(.unavailable, "\(path): \(error)")
+        }
+    }
+
+    private static func openAudit(
+        _ configuration: AuditConfiguration, in state: String
+    ) throws(CommandFailure) -> AuditLog {
+        do throws(AuditError) {
+            return try AuditLog.open(state: state, keyFile: configuration.keyFile, options: configuration.options)
+        } catch {
+            throw CommandFailure(.cannotCreate, "the audit log in \(state) cannot be used: \(error)")
         }
     }
 

@@ -1,3 +1,4 @@
+internal import AuditLog
 internal import Bridge
 internal import BrokerModel
 internal import BrokerSessions
@@ -18,6 +19,7 @@ internal import Storage
 final class ServeService: ProcessRun.Service {
     private let preparation: ServePreparation
     private let database: Database
+    private let audit: AuditLog
     private let log: Log
     private var configuration: Configuration
     private let caller = HTTPCaller()
@@ -26,9 +28,10 @@ final class ServeService: ProcessRun.Service {
     private var server: HTTPServer?
     private var metricsServer: HTTPServer?
 
-    init(_ preparation: ServePreparation, database: Database, log: Log) {
+    init(_ preparation: ServePreparation, database: Database, audit: AuditLog, log: Log) {
         self.preparation = preparation
         self.database = database
+        self.audit = audit
         self.log = log
         configuration = preparation.configuration
     }
@@ -42,7 +45,7 @@ final class ServeService: ProcessRun.Service {
         let region = await region(secrets)
         for account in configuration.accounts { brokers.append(broker(for: account, region, secrets)) }
         let application = BridgeApplication(
-            configuration: configuration, brokers: brokers, database: database, log: log)
+            configuration: configuration, brokers: brokers, database: database, audit: audit, log: log)
         self.application = application
         let server = try listen(serverConfiguration(), application)
         self.server = server
@@ -191,6 +194,9 @@ final class ServeService: ProcessRun.Service {
         await metricsServer?.drain(deadline: .milliseconds(100))
         await application?.stop()
         await sandbox?.stop()
+        audit.close()
+        // The log's last words are on their way.
+        try? await sleep(for: .milliseconds(1))
         database.close()
     }
 

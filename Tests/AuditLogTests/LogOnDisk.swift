@@ -40,7 +40,7 @@ final class LogOnDisk {
         record.requestID = "request-\(number)"
         record.key = number.isMultiple(of: 2) ? "even" : "odd"
         record.orderID = "order-\(number)"
-        record.arguments = { .init(shown: [.init("symbol", "700.HK"), .init("note", "\"\n,{}")], redacted: 1) }
+        record.arguments = .init(shown: [.init("symbol", "700.HK"), .init("note", "\"\n,{}")], redacted: 1)
         return record
     }
 

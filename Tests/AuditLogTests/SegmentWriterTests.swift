@@ -191,7 +191,7 @@ import Testing
         var record = log.record(1)
         record.key = String(repeating: "\r\n\u{1B}[31m\u{2028}", count: 100_000)
         let long = String(repeating: "é", count: 100_000)
-        record.arguments = { .init(shown: (0..<100).map { _ in .init("note", long) }, redacted: 0) }
+        record.complete = { $0.arguments = .init(shown: (0..<100).map { _ in .init("note", long) }, redacted: 0) }
         #expect(
             log.writer.perform([AuditEntry(record: record, demand: .durable)], time: log.time, now: log.now) == [nil])
         #expect(try log.lines().count == 2)

@@ -1,3 +1,4 @@
+public import AuditLog
 internal import BrokerModel
 public import BrokerSessions
 internal import Bytes
@@ -23,6 +24,7 @@ public final class BridgeApplication: HTTPHandler {
     let log: Log
     /// The accounts that have a trading side.
     let ledgers: [String: OrderLedger]
+    let trail: AuditTrail
     let database: Database
     private lazy var upkeep = LoopTimer { [weak self] in self?.trim() }
     var isStopping = false
@@ -43,8 +45,14 @@ public final class BridgeApplication: HTTPHandler {
     }
 
     /// An application that has not started its brokers.
-    public init(configuration: Configuration, brokers: [any Broker], database: Database, log: Log) {
+    ///
+    /// - Parameter audit: absent only where nothing is to be recorded.
+    public init(
+        configuration: Configuration, brokers: [any Broker], database: Database, audit: AuditLog? = nil, log: Log
+    ) {
         self.database = database
+        let trail = AuditTrail(audit, reads: configuration.audit.reads)
+        self.trail = trail
         var ledgers: [String: OrderLedger] = [:]
         for broker in brokers {
             guard let trading = broker.trading else { continue }
@@ -52,6 +60,7 @@ public final class BridgeApplication: HTTPHandler {
             let ledger = OrderLedger(
                 alias: broker.account.alias, account: account, broker: trading, database: database,
                 configuration: configuration.orders)
+            ledger.trail = trail
             ledger.onAlarm = { [log] event, detail in
                 log.error(event, .account(broker.account.alias), .reason(detail))
             }
@@ -80,6 +89,7 @@ public final class BridgeApplication: HTTPHandler {
         try await hub.attach(ledgers, database)
         for ledger in ledgers.values { try await ledger.start() }
         upkeep.schedule(after: .seconds(60))
+        trail.start(log: log)
         hub.start(log: log)
         for broker in accounts.brokers { broker.start() }
     }
@@ -160,22 +170,27 @@ public final class BridgeApplication: HTTPHandler {
                 fields: ["Allow": allow], template: template)
         case .found(let route, let parameters, let template):
             let holder: KeyHolder
-            do throws(Problem) { holder = try authorize(request, route) } catch {
+            do throws(Problem) { holder = try route.isPublic ? BridgeApplication.anybody : authenticate(request) } catch
+            {
                 let fields: HTTPFields =
                     error.status == 401 ? ["WWW-Authenticate": "Bearer realm=\"brokerbridge\""] : [:]
                 return refuse(request, error, fields: fields, template: template)
             }
+            if let scope = route.scope, !holder.may(scope) {
+                let problem = Problem(
+                    status: 403, code: "insufficient_scope", detail: "The key lacks the scope \(scope.rawValue).")
+                return refuse(request, problem, template: template, key: holder.name)
+            }
             let context = RouteContext(
                 request: request, parameters: parameters, template: template, holder: holder,
                 fields: cors.fields(for: request.head, isTLS: request.isTLS))
-            do throws(Problem) { return try route.handle(self, context) } catch {
-                return .ready(context.problem(error))
-            }
+            return answer(context, by: route)
         }
     }
 
     private func refuse(
-        _ request: HTTPRequest, _ problem: Problem, fields: HTTPFields = [:], template: String? = nil
+        _ request: HTTPRequest, _ problem: Problem, fields: HTTPFields = [:], template: String? = nil,
+        key: String? = nil
     ) -> HTTPReply {
         var fields = fields
         for (name, value) in cors.fields(for: request.head, isTLS: request.isTLS) {
@@ -183,17 +198,9 @@ public final class BridgeApplication: HTTPHandler {
         }
         var response = problem.response(requestID: request.id, fields: fields)
         response.routeTemplate = template
+        response.keyName = key
+        trail.answered(request, template: template, key: key, parameters: nil, response.status, response.body)
         return .ready(response)
-    }
-
-    private func authorize(_ request: HTTPRequest, _ route: Route) throws(Problem) -> KeyHolder {
-        guard !route.isPublic else { return BridgeApplication.anybody }
-        let holder = try authenticate(request)
-        if let scope = route.scope, !holder.may(scope) {
-            throw Problem(
-                status: 403, code: "insufficient_scope", detail: "The key lacks the scope \(scope.rawValue).")
-        }
-        return holder
     }
 }
 

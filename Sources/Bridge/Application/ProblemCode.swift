@@ -29,6 +29,7 @@ extension Problem {
         case .connectionLost: self = problem(502, "upstream_connection_lost", retryable: true)
         case .badAnswer: self = problem(502, "upstream_bad_answer", retryable: true)
         case .notSupported: self = problem(501, "not_supported_by_broker")
+        case .notRecorded: self = AuditTrail.unavailable
         case .cancelled: self = problem(503, "shutting_down", retryable: true)
         }
         if let field = failure.field { self.field = field }

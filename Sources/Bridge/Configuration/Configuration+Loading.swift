@@ -80,6 +80,7 @@ extension Configuration {
         if let section = root.section("metrics") {
             metrics = MetricsConfiguration(reading: section, permission: listen.allowPlainHTTPOn)
         }
+        if let section = root.section("audit") { audit = AuditConfiguration(reading: section) }
         if let section = root.section("market_data") { marketData = MarketDataConfiguration(reading: section) }
         if let section = root.section("orders") { orders = OrdersConfiguration(reading: section) }
         if let section = root.section("state") { state = StateConfiguration(reading: section, secrets: secrets) }

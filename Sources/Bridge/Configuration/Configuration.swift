@@ -18,6 +18,8 @@ public struct Configuration: Sendable {
     public var log = LogConfiguration()
     /// How the bridge is measured.
     public var metrics = MetricsConfiguration()
+    /// How the audit log is kept.
+    public var audit = AuditConfiguration()
     /// How market data is fetched and kept.
     public var marketData = MarketDataConfiguration()
     /// How orders are answered and looked for.
@@ -39,6 +41,7 @@ public struct Configuration: Sendable {
         if accounts.map(\.comparable) != newer.accounts.map(\.comparable) { changed.append("accounts") }
         if watch != newer.watch { changed.append("watch") }
         if metrics != newer.metrics { changed.append("metrics") }
+        if audit != newer.audit { changed.append("audit") }
         if marketData != newer.marketData { changed.append("market_data") }
         if orders != newer.orders { changed.append("orders") }
         return changed

@@ -6,8 +6,8 @@ enum ConfigurationSchema {
         ListenConfiguration.rows + CORSConfiguration.rows + LimitsConfiguration.rows + KeyConfiguration.rows
         + AccountConfiguration.rows + LongbridgeAccountConfiguration.rows + WatchConfiguration.rows
         + LogConfiguration.rows
-        + MetricsConfiguration.rows + MarketDataConfiguration.rows + OrdersConfiguration.rows
-        + StateConfiguration.rows
+        + MetricsConfiguration.rows + MarketDataConfiguration.rows + OrdersConfiguration.rows + StateConfiguration.rows
+        + AuditConfiguration.rows
 
     /// The keys that may stand directly below a path such as `accounts[].longbridge`; `*` means any name.
     static func children(of template: String) -> Set<String> {

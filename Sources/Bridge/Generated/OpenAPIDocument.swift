@@ -23,6 +23,7 @@ enum OpenAPIDocument {
           - {name: authorization, description: "Logins of accounts, and the life of their tokens."}
           - {name: market, description: Market data.}
           - {name: trading, description: "Orders, fills, holdings and money."}
+          - {name: audit, description: "The record of who asked for what."}
         paths:
           /healthz:
             get:
@@ -162,6 +163,75 @@ enum OpenAPIDocument {
                             oneOf:
                               - {const: all}
                               - {type: array, items: {type: string}}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/audit:
+            get:
+              tags: [audit]
+              operationId: audit
+              summary: Entries of the audit log, newest first.
+              description: |
+                Scope `audit:read`. A key that may not use every account sees entries of its accounts, and its own. With
+                `format=ndjson` all that match are streamed as they stand in the log, oldest first, without pages; docs/audit.md
+                says how to verify them.
+              parameters:
+                - {name: key, in: query, description: The name of a key., schema: {type: string, minLength: 1, maxLength: 64}}
+                - {name: account, in: query, schema: {type: string, minLength: 1, maxLength: 64}}
+                - {name: route, in: query, description: "A route's template.", schema: {type: string, minLength: 1, maxLength: 256}}
+                - {name: outcome, in: query, schema: {type: string, enum: [ok, refused, failed, unknown, not_sent, abandoned]}}
+                - {name: order_id, in: query, schema: {type: string, minLength: 1, maxLength: 128}}
+                - {name: start, in: query, description: Not before., schema: {type: string, format: date-time}}
+                - {name: end, in: query, description: Before., schema: {type: string, format: date-time}}
+                - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 1000, default: 100}}
+                - {name: cursor, in: query, description: "`next_cursor` of the page before.", schema: {type: string, pattern: "^[1-9][0-9]{0,17}$"}}
+                - {name: format, in: query, schema: {type: string, enum: [json, ndjson], default: json}}
+              responses:
+                "200":
+                  description: Entries.
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [data, next_cursor]
+                        properties:
+                          data: {type: array, items: {$ref: "#/components/schemas/AuditEntry"}}
+                          next_cursor: {type: [string, "null"]}
+                    application/x-ndjson: {schema: {type: string}}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/audit/verify:
+            get:
+              tags: [audit]
+              operationId: auditVerification
+              summary: Whether the audit log is as it was written.
+              description: Scope `audit:read`. What `anchored_through` does not cover could have been cut off unseen.
+              responses:
+                "200":
+                  description: What was found.
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [ok, entries, first_seq, last_seq, head, files, recovered, open_bytes, anchors, anchored_through, break]
+                        properties:
+                          ok: {type: boolean}
+                          entries: {type: integer, description: Entries that verify.}
+                          first_seq: {type: [integer, "null"]}
+                          last_seq: {type: [integer, "null"]}
+                          head: {type: [string, "null"], description: "SHA-256 of the last entry's line."}
+                          files: {type: integer}
+                          recovered: {type: integer, description: "Ends of files that a crash left, each sealed by an entry."}
+                          open_bytes: {type: integer, description: Bytes behind the last entry that are not sealed yet.}
+                          anchors: {type: integer, description: Anchors that agree.}
+                          anchored_through: {type: [integer, "null"], description: The newest entry whose anchor agrees.}
+                          break:
+                            oneOf:
+                              - type: "null"
+                              - type: object
+                                required: [seq, file, offset, reason]
+                                properties:
+                                  seq: {type: integer}
+                                  file: {type: [integer, "null"]}
+                                  offset: {type: [integer, "null"]}
+                                  reason: {type: string}
                 default: {$ref: "#/components/responses/Problem"}
           /v1/accounts:
             get:
@@ -1595,6 +1665,35 @@ enum OpenAPIDocument {
           schemas:
             Decimal: {type: [string, "null"], pattern: "^-?[0-9]+(\\.[0-9]+)?$"}
             Time: {type: [string, "null"], format: date-time}
+            AuditEntry:
+              type: object
+              description: A line of the audit log; docs/audit.md has all members.
+              required: [seq, time, boot, mono_ns, kind, prev, mac]
+              properties:
+                seq: {type: integer}
+                time: {type: string, format: date-time}
+                boot: {type: string}
+                mono_ns: {type: integer}
+                kind: {type: string, enum: [request, intent, outcome, segment, recovered, damaged, resumed, retired]}
+                request_id: {type: string}
+                key: {type: string}
+                address: {type: string}
+                method: {type: string}
+                route: {type: string}
+                account: {type: string}
+                action: {type: string}
+                order_id: {type: string}
+                outcome: {type: string}
+                status: {type: integer}
+                code: {type: string}
+                upstream_code: {type: string}
+                trace_id: {type: string}
+                latency_us: {type: integer}
+                verdicts: {type: array, items: {type: string}}
+                arguments: {type: array, items: {type: array, items: {type: string}}}
+                redacted: {type: integer}
+                prev: {type: string, pattern: "^[0-9a-f]{64}$"}
+                mac: {type: string, pattern: "^[0-9a-f]{64}$"}
             Problem:
               type: object
               required: [type, title, status, code]
@@ -1605,7 +1704,7 @@ enum OpenAPIDocument {
                 detail: {type: string}
                 code:
                   type: string
-                  enum: [already_connecting, answer_timeout, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, idempotency_in_flight, idempotency_key_required, idempotency_mismatch, insufficient_scope, invalid_expire_date, invalid_field, invalid_idempotency_key, invalid_market, invalid_price, invalid_quantity, invalid_request, invalid_symbol, invalid_topic, lot_size, malformed_authorization, malformed_json, malformed_request, method_not_allowed, misdirected_request, missing_field, missing_price, no_data, not_found, not_implemented, not_supported_by_broker, order_not_amendable, order_rejected, overloaded, quota_exceeded, raw_not_allowed, repeated_field, request_timeout, session_not_ready, shutting_down, storage_unavailable, symbol_not_allowed, unauthenticated, unknown_field, unsupported_media_type, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long, version_mismatch]
+                  enum: [already_connecting, answer_timeout, audit_unavailable, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, idempotency_in_flight, idempotency_key_required, idempotency_mismatch, insufficient_scope, invalid_expire_date, invalid_field, invalid_idempotency_key, invalid_market, invalid_price, invalid_quantity, invalid_request, invalid_symbol, invalid_topic, lot_size, malformed_authorization, malformed_json, malformed_request, method_not_allowed, misdirected_request, missing_field, missing_price, no_data, not_found, not_implemented, not_supported_by_broker, order_not_amendable, order_rejected, overloaded, quota_exceeded, raw_not_allowed, repeated_field, request_timeout, session_not_ready, shutting_down, storage_unavailable, symbol_not_allowed, unauthenticated, unknown_field, unsupported_media_type, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long, version_mismatch]
                 request_id: {type: string}
                 retryable: {type: boolean}
                 retry_after_ms: {type: integer}
@@ -2302,6 +2401,7 @@ enum OpenAPIDocument {
         x-problems:
           already_connecting: An attempt to connect is under way; wait for it.
           answer_timeout: The answer took longer than the server allows; ask for less, or again.
+          audit_unavailable: "The audit log cannot be written, so nothing that changes something is done; cancellations still are. It heals by itself when the disk works again."
           authorization_required: A person must authorize the account at its broker again; nothing is dialled until then.
           body_too_large: The request's body is larger than the server takes.
           expectation_failed: The request's Expect field names something other than 100-continue.

@@ -5,6 +5,7 @@ enum ProblemCatalogue {
     static let entries: [(code: String, meaning: String)] = [
         ("already_connecting", "An attempt to connect is under way; wait for it."),
         ("answer_timeout", "The answer took longer than the server allows; ask for less, or again."),
+        ("audit_unavailable", "The audit log cannot be written, so nothing that changes something is done; cancellations still are. It heals by itself when the disk works again."),
         ("authorization_required", "A person must authorize the account at its broker again; nothing is dialled until then."),
         ("body_too_large", "The request's body is larger than the server takes."),
         ("expectation_failed", "The request's Expect field names something other than 100-continue."),

@@ -51,6 +51,8 @@ public enum LogField: Sendable, Equatable {
     case version(String)
     /// A broker's own trace id.
     case traceID(String)
+    /// A hash in hexadecimal, of something that is not secret.
+    case hash(String)
     /// A command or packet of a broker's protocol.
     case command(Int)
 }

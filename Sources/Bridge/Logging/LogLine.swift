@@ -80,6 +80,7 @@ struct LogLine {
         case .signal(let value): text("signal", value)
         case .version(let value): text("version", value)
         case .traceID(let value): text("trace_id", value)
+        case .hash(let value): text("hash", value)
         case .command(let value): integer("command", value)
         }
     }

@@ -1,3 +1,4 @@
+internal import AuditLog
 internal import BrokerModel
 internal import BrokerSessions
 internal import Bytes
@@ -23,8 +24,12 @@ extension OrderLedger {
     // MARK: Submit
 
     /// Carries a submit out, or gives the answer it was given before.
-    func submit(_ request: OrderRequest, key: IdempotencyKey, requestID: RequestID, wait: Duration) async -> OrderAnswer
-    {
+    ///
+    /// - Parameter verdicts: what the rules of risk said, for the record.
+    func submit(
+        _ request: OrderRequest, key: IdempotencyKey, requestID: RequestID, caller: AuditCaller? = nil,
+        verdicts: [String] = [], wait: Duration
+    ) async -> OrderAnswer {
         let now = WallTime.now()
         let order = Order(
             id: OrderID(at: now, random: .random(in: .min ... .max)), account: alias, request: request, at: now)
@@ -43,7 +48,9 @@ extension OrderLedger {
         // Goes on whether or not the caller stays.
         let done = Completion<OrderAnswer>()
         spawn { [self] in
-            let outcome = await broker.submit(request, id: order.id, wait: wait)
+            let outcome = await recorded("order.submit", order, verdicts: verdicts, by: caller) { [broker] in
+                await broker.submit(request, id: order.id, wait: wait)
+            }
             FaultPoint.reach("submit.answered")
             done.resolve(await finish(order.id, outcome, key, requestID))
             submitting.remove(order.id)
@@ -229,24 +236,46 @@ extension OrderLedger {
                 detail: "The order could not be made durable, so it was not sent: \(error).", retryable: true))
     }
 
+    /// Sends something once the audit log has it on the disk, and records what came of it. What cannot be recorded is
+    /// not sent.
+    private func recorded(
+        _ action: String, _ order: Order, change: OrderChange? = nil, verdicts: [String] = [], by caller: AuditCaller?,
+        isUrgent: Bool = false, send: @LoopActor () async -> WriteOutcome
+    ) async -> WriteOutcome {
+        guard let trail else { return await send() }
+        do throws(AuditError) {
+            try await trail.intent(
+                action, order, change: change, by: caller, verdicts: verdicts, isUrgent: isUrgent)
+        } catch {
+            return .notSent(
+                BrokerFailure(.notRecorded, "The audit log cannot be written: \(error).", retryAfter: .seconds(1)))
+        }
+        let began = Instant.now()
+        let outcome = await send()
+        trail.outcome(action, order, outcome, by: caller, began: began)
+        return outcome
+    }
+
     // MARK: Amend, cancel
 
     /// Asks the broker for an amendment; the order's later states tell what came of it.
-    func replace(_ order: Order, _ change: OrderChange, wait: Duration) async -> Result<Order, Problem> {
-        await request(.replace, of: order, change, kind: "amend") { [broker] in
+    func replace(
+        _ order: Order, _ change: OrderChange, caller: AuditCaller? = nil, wait: Duration
+    ) async -> Result<Order, Problem> {
+        await request(.replace, of: order, change, kind: "amend", by: caller) { [broker] in
             await broker.replace($0, change, wait: wait)
         }
     }
 
     /// Asks the broker for a cancellation. It may be asked for again while none has taken effect.
-    func cancel(_ order: Order, wait: Duration) async -> Result<Order, Problem> {
-        await request(.cancel, of: order, OrderChange(), kind: "cancel") { [broker] in
+    func cancel(_ order: Order, caller: AuditCaller? = nil, wait: Duration) async -> Result<Order, Problem> {
+        await request(.cancel, of: order, OrderChange(), kind: "cancel", by: caller) { [broker] in
             await broker.cancel($0, wait: wait)
         }
     }
 
     private func request(
-        _ pending: Order.Pending.Kind, of order: Order, _ change: OrderChange, kind: String,
+        _ pending: Order.Pending.Kind, of order: Order, _ change: OrderChange, kind: String, by caller: AuditCaller?,
         send: @escaping @LoopActor @Sendable (Order) async -> WriteOutcome
     ) async -> Result<Order, Problem> {
         var order = known[order.id] ?? order
@@ -268,7 +297,9 @@ extension OrderLedger {
         let id = order.id
         let sent = order
         let task = spawn { [self] () async -> Result<Order, Problem> in
-            let outcome = await send(sent)
+            let outcome = await recorded(
+                "order.\(kind)", sent, change: change, by: caller, isUrgent: pending == .cancel
+            ) { await send(sent) }
             return await changed(id, outcome, kind: kind)
         }
         return await task.value

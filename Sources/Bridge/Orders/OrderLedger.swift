@@ -16,6 +16,9 @@ final class OrderLedger {
     /// Something a person should look at.
     var onAlarm: ((_ event: StaticString, _ detail: String) -> Void)?
 
+    /// Where what leaves for the broker is recorded.
+    var trail: AuditTrail?
+
     let alias: String
     let account: OrderAccount
     let broker: any TradingBroker

@@ -77,7 +77,8 @@ extension BridgeApplication {
             } catch { return context.problem(error) }
             guard let key else { return context.dryRun(request) }
             return context.answer(
-                await ledger.submit(request, key: key, requestID: context.request.id, wait: wait))
+                await ledger.submit(
+                    request, key: key, requestID: context.request.id, caller: context.caller, wait: wait))
         }
     }
 
@@ -175,7 +176,7 @@ extension BridgeApplication {
                 amended.quantity = change.quantity ?? amended.quantity
                 amended.prices.merge(change.prices) { $1 }
                 try await checkAgainstInstrument(amended, broker, wait: wait)
-                let changed = try await ledger.replace(order, change, wait: wait).get()
+                let changed = try await ledger.replace(order, change, caller: context.caller, wait: wait).get()
                 return context.order(changed, ledger.account, status: changed.outcome == .unknown ? 202 : 200)
             } catch { return context.problem(error) }
         }
@@ -194,7 +195,7 @@ extension BridgeApplication {
                 try OrderReference.check(expected, order)
                 // It is over already: that is what was wanted, or cannot be had.
                 if order.status.isFinal { return context.order(order, ledger.account) }
-                let cancelled = try await ledger.cancel(order, wait: wait).get()
+                let cancelled = try await ledger.cancel(order, caller: context.caller, wait: wait).get()
                 return context.order(cancelled, ledger.account, status: cancelled.status.isFinal ? 200 : 202)
             } catch { return context.problem(error) }
         }
@@ -222,7 +223,9 @@ extension BridgeApplication {
         }
         return .pending {
             // Together: the pacer lets them go as fast as the broker takes them.
-            let tasks = orders.map { order in (order, spawn { await ledger.cancel(order, wait: wait) }) }
+            let tasks = orders.map { order in
+                (order, spawn { await ledger.cancel(order, caller: context.caller, wait: wait) })
+            }
             var json = JSONWriter(capacity: 256 * orders.count + 64)
             json.beginObject()
             json.key("data")

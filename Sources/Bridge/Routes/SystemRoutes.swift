@@ -17,6 +17,7 @@ extension BridgeApplication {
         addOrderRoutes(to: &table)
         addHoldingRoutes(to: &table)
         addRawRoutes(to: &table)
+        addAuditRoutes(to: &table)
         return table
     }
 

@@ -1,0 +1,242 @@
+internal import AuditLog
+internal import BrokerModel
+internal import BrokerSessions
+internal import Bytes
+internal import Clocks
+internal import EventLoops
+internal import HTTPServing
+internal import HTTPWire
+
+/// Who asked, for the record.
+struct AuditCaller: Sendable {
+    var requestID: String
+    /// The name of the key.
+    var key: String
+    /// Without its port.
+    var address: String
+}
+
+/// What the bridge writes into the audit log, and what it does when it cannot.
+@LoopActor
+final class AuditTrail {
+    /// Absent where nothing is recorded, as in tests of other things.
+    let log: AuditLog?
+    private let reads: AuditConfiguration.Reads
+
+    init(_ log: AuditLog?, reads: AuditConfiguration.Reads) {
+        self.log = log
+        self.reads = reads
+    }
+
+    /// Passes on what the log says of itself.
+    func start(log target: Log) {
+        log?.onNotice = { notice in
+            switch notice {
+            case .anchor(let anchor):
+                target.info("audit.anchor", .count(anchor.sequence), .hash(Hex.encode(anchor.hash)))
+            case .failing(let error): target.error("audit.failing", .reason(error.description))
+            case .resumed(let lost): target.warning("audit.resumed", .count(lost))
+            case .alarm(let reason): target.error("audit.alarm", .reason(reason))
+            }
+        }
+    }
+
+    // MARK: Refusals
+
+    /// Why the request cannot be carried out now; `nil` when it can.
+    func refusal(of context: RouteContext) -> Problem? {
+        guard let log, log.failure != nil, context.isRecorded else { return nil }
+        if context.isWrite ? context.lessensRisk : reads != .required { return nil }
+        return AuditTrail.unavailable
+    }
+
+    nonisolated static let unavailable = Problem(
+        status: 503, code: "audit_unavailable",
+        detail: "The audit log cannot be written, so nothing that changes something is done.", retryable: true,
+        retryAfter: .seconds(1))
+
+    // MARK: Requests
+
+    /// Records a request that was answered.
+    func answered(_ context: RouteContext, _ status: Int, _ body: [UInt8] = [], isAbandoned: Bool = false) {
+        answered(
+            context.request, template: context.template, key: context.holder.name, parameters: context.parameters,
+            status, body, isAbandoned: isAbandoned)
+    }
+
+    /// The same for one that may have no route, or nobody's key.
+    func answered(
+        _ request: HTTPRequest, template: String?, key: String?, parameters: PathParameters?, _ status: Int,
+        _ body: [UInt8] = [], isAbandoned: Bool = false
+    ) {
+        guard let log, AuditTrail.isRecorded(request.head.target.rawPath) else { return }
+        let isWrite = AuditTrail.isWrite(request.head.method)
+        guard isWrite || reads != .off else { return }
+        var record = AuditTrail.record(.request, request, template: template, key: key, parameters)
+        record.status = status
+        record.outcome = isAbandoned ? "abandoned" : status < 400 ? "ok" : status < 500 ? "refused" : "failed"
+        record.latency = record.monotonic - request.receivedAt
+        let isOrder = template?.contains("/orders") ?? false
+        // Whatever needs parsing is done on the log's thread.
+        let (head, requestBody) = (request.head, request.body)
+        let answer = status >= 400 || (isOrder && isWrite) ? body : []
+        record.complete = { record in
+            record.arguments = AuditArguments.of(parameters?.all ?? [], head.target.query, body: requestBody)
+            AuditTrail.learn(from: answer, isProblem: status >= 400, &record)
+        }
+        log.note(record)
+    }
+
+    /// The code of a problem, or the id of the order that an answer shows.
+    private nonisolated static func learn(from answer: [UInt8], isProblem: Bool, _ record: inout AuditRecord) {
+        guard !answer.isEmpty, let value = try? JSONValue.parse(answer) else { return }
+        guard isProblem else {
+            record.orderID = record.orderID ?? value["id"]?.stringValue
+            return
+        }
+        record.code = value["code"]?.stringValue
+        record.orderID = record.orderID ?? value["order_id"]?.stringValue
+        record.upstreamCode = value["upstream"]?["code"]?.stringValue
+        record.traceID = value["upstream"]?["trace_id"]?.stringValue
+    }
+
+    /// Has it on the disk that a request is about to change something.
+    func intent(of context: RouteContext) async throws(Problem) {
+        guard let log else { return }
+        var record = AuditTrail.record(
+            .intent, context.request, template: context.template, key: context.holder.name, context.parameters)
+        let (parameters, head, body) = (context.parameters.all, context.request.head, context.request.body)
+        record.complete = { $0.arguments = AuditArguments.of(parameters, head.target.query, body: body) }
+        do throws(AuditError) { try await log.append(record, isUrgent: context.lessensRisk) } catch {
+            throw AuditTrail.unavailable
+        }
+    }
+
+    private static func record(
+        _ kind: AuditRecord.Kind, _ request: HTTPRequest, template: String?, key: String?, _ parameters: PathParameters?
+    ) -> AuditRecord {
+        var record = AuditRecord(kind, time: .now(), monotonic: .now())
+        record.requestID = request.id.text
+        record.key = key
+        record.address = request.peer.ip
+        record.method = request.head.method.text
+        record.route = template
+        record.account = parameters?.all.first { $0.name == "account" }?.value
+        if let template, AuditTrail.isWrite(request.head.method) {
+            record.action = AuditTrail.action(request.head.method, template)
+        }
+        return record
+    }
+
+    // MARK: Orders
+
+    /// Has it on the disk that something about an order is about to leave for the broker.
+    ///
+    /// - Parameter isUrgent: for what lessens the risk: it may use the room kept back on a full disk.
+    func intent(
+        _ action: String, _ order: Order, change: OrderChange? = nil, by caller: AuditCaller?,
+        verdicts: [String] = [], isUrgent: Bool = false
+    ) async throws(AuditError) {
+        guard let log else { return }
+        var record = AuditTrail.record(.intent, action, order, caller)
+        record.verdicts = verdicts
+        let request = order.request
+        record.complete = { record in
+            var shown: [AuditRecord.Argument] = [
+                .init("symbol", request.symbol.text), .init("side", request.side.rawValue),
+                .init("type", request.type.rawValue),
+                .init("quantity", (change?.quantity ?? request.quantity).text),
+            ]
+            for (name, price) in (change?.prices ?? request.prices).sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                shown.append(.init(name.rawValue, price.text))
+            }
+            record.arguments = .init(shown: shown)
+        }
+        try await log.append(record, isUrgent: isUrgent)
+    }
+
+    /// Records what came of it.
+    func outcome(
+        _ action: String, _ order: Order, _ outcome: WriteOutcome, by caller: AuditCaller?, began: Instant
+    ) {
+        guard let log else { return }
+        var record = AuditTrail.record(.outcome, action, order, caller)
+        record.latency = record.monotonic - began
+        let failure: BrokerFailure?
+        switch outcome {
+        case .accepted(let number):
+            record.outcome = "ok"
+            failure = nil
+            if !number.isEmpty { record.arguments = .init(shown: [.init("broker_order_id", number)]) }
+        case .refused(let refusal):
+            record.outcome = "refused"
+            failure = refusal
+        case .notSent(let reason):
+            record.outcome = "not_sent"
+            failure = reason
+        case .unknown(let reason):
+            record.outcome = "unknown"
+            failure = reason
+        }
+        if let failure { record.code = Problem(failure).code }
+        record.upstreamCode = failure?.upstream?.code
+        record.traceID = failure?.upstream?.traceID
+        log.note(record)
+    }
+
+    private static func record(
+        _ kind: AuditRecord.Kind, _ action: String, _ order: Order, _ caller: AuditCaller?
+    ) -> AuditRecord {
+        var record = AuditRecord(kind, time: .now(), monotonic: .now())
+        record.requestID = caller?.requestID
+        record.key = caller?.key
+        record.address = caller?.address
+        record.account = order.account
+        record.action = action
+        record.orderID = order.id.text
+        return record
+    }
+
+    // MARK: Kinds of requests
+
+    nonisolated static func isRecorded(_ path: some StringProtocol) -> Bool { path.hasPrefix("/v1/") }
+
+    nonisolated static func isWrite(_ method: HTTPMethod) -> Bool {
+        switch method.text {
+        case "GET", "HEAD", "OPTIONS": false
+        default: true
+        }
+    }
+
+    /// What a write is called in the record: its method and the words of its path.
+    private nonisolated static func action(_ method: HTTPMethod, _ template: String) -> String {
+        let words = template.split(separator: "/").dropFirst().filter { !$0.hasPrefix("{") && $0 != "accounts" }
+        return "\(words.joined(separator: ".")).\(method.text.lowercased())"
+    }
+}
+
+extension RouteContext {
+    /// Whether the audit log has it.
+    var isRecorded: Bool { template.hasPrefix("/v1/") }
+
+    /// Whether it may change something.
+    var isWrite: Bool { AuditTrail.isWrite(request.head.method) && !template.hasSuffix("/orders/estimate") }
+
+    /// Whether it only takes risk away: a cancellation, or a halt of trading.
+    var lessensRisk: Bool {
+        switch request.head.method.text {
+        case "DELETE": template.hasSuffix("/orders/{id}")
+        case "POST": template.hasSuffix("/orders/cancel-all")
+        case "PUT": template.hasSuffix("/kill-switch")
+        default: false
+        }
+    }
+
+    /// Whether its handler records the intent itself, once it knows the order.
+    var recordsOwnIntent: Bool {
+        template.hasSuffix("/orders") || template.hasSuffix("/orders/{id}") || template.hasSuffix("/orders/cancel-all")
+    }
+
+    /// Who asked, for what is recorded later.
+    var caller: AuditCaller { AuditCaller(requestID: request.id.text, key: holder.name, address: request.peer.ip) }
+}
