@@ -58,7 +58,8 @@ final class LongbridgeGateway {
     func call(_ call: GatewayCall) async throws(Failure) -> JSONValue {
         let credential = try await credential(within: call.deadline)
         do throws(Failure) { return try await self.call(call, presenting: credential) } catch {
-            guard error.endsToken(of: credential) else { throw error }
+            // Only the broker's own words say that a write was not carried out; a page on the way may say anything.
+            guard error.endsToken(of: credential), call.method == "GET" || error.isOfTheBroker else { throw error }
             credentials?.rejected(credential)
             let next = try await self.credential(within: call.deadline)
             guard next.generation != credential.generation else { throw error }
@@ -175,6 +176,11 @@ extension LongbridgeGateway.Failure {
             true
         case (.refused, _), (.unreadable, _), (.call, _), (.credential, _): false
         }
+    }
+
+    /// Whether it is an envelope of the broker's.
+    var isOfTheBroker: Bool {
+        if case .refused = self { true } else { false }
     }
 
     /// The code of a signature that does not verify: wrong secret, or clocks that differ.

@@ -38,7 +38,7 @@ extension LongbridgeSandbox {
         case .tooMany: return .ready(broken(.tooMany))
         case .tooManyText: return .ready(broken(.tooManyText))
         case .code: return .ready(envelope(code: rule?.code ?? 500_000, message: "as asked", status: 400))
-        case .dropAfter, .htmlAfter, .halfAfter, .slowAfter, nil: break
+        case .dropAfter, .htmlAfter, .halfAfter, .slowAfter, .unauthorizedAfter, nil: break
         }
         guard !limits.isTradeRateEnforced || desk.rate.take(at: .now()).isAdmitted else {
             return .ready(broken(.tooMany))
@@ -57,6 +57,7 @@ extension LongbridgeSandbox {
         case .dropAfter: return .hangUp
         case .htmlAfter: return .ready(broken(.html))
         case .halfAfter: return .ready(broken(.half))
+        case .unauthorizedAfter: return .ready(.text("<html>unauthorized</html>", status: 401))
         case .slowAfter:
             let delay = rule?.delay ?? .seconds(1)
             return .pending {

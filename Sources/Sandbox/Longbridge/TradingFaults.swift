@@ -17,6 +17,8 @@ public struct TradingFaults: Equatable, Sendable {
         case slowAfter = "slow-after"
         /// Nothing is done, and the answer is an envelope with `code`.
         case code
+        /// It is done, and the answer is a page of HTML with status 401, as a gateway in between may make it.
+        case unauthorizedAfter = "401-after"
         /// Nothing is done: 429 as text.
         case tooManyText = "429-text"
         /// Nothing is done: 429 as an envelope.

@@ -313,3 +313,18 @@ def test_a_portal_token_is_renewed_on_demand_and_kept():
         pair.start()
         assert pair.bridge.get(ACCOUNT + "/balances")[0] == 200
         assert pair.bridge.request("POST", ACCOUNT + "/auth/authorize")[0] == 501
+
+
+def test_an_order_is_not_sent_again_for_a_401_that_is_not_the_brokers(pair):
+    fetch("GET", agree(pair.begin()))
+    pair.until(lambda auth: auth["state"] == "ready")
+    super(type(pair), pair).until_ready()
+    pair.control("trading", paused=True)
+    pair.control("trading", call="POST /v1/trade/order", fault="401-after")
+    order = {"symbol": "700.HK", "side": "buy", "type": "limit", "quantity": "100", "limit_price": "300"}
+    status, _, placed = pair.bridge.request(
+        "POST", ACCOUNT + "/orders", headers={"Idempotency-Key": "once", "Content-Type": "application/json"},
+        body=json.dumps(order))
+    assert (status, placed["outcome"]) == (202, "unknown")
+    # The broker keeps to its own idempotency; a call more would still be one too many.
+    assert pair.broker.sandbox("GET", "counters")["calls"]["POST /v1/trade/order"] == 1
