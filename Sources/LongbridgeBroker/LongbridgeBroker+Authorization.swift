@@ -23,9 +23,10 @@ extension LongbridgeBroker {
             status.state = .authorizationRequired
             status.lastError = status.lastError ?? tokens.advice
         }
-        if link.areCredentialsRefused, status.state == .ready {
+        let isRefused = link.areCredentialsRefused || orders?.areCredentialsRefused ?? false
+        if isRefused, status.state == .ready {
             status.state = .authorizationRequired
-            status.lastError = link.reason
+            status.lastError = (link.areCredentialsRefused ? link.reason : orders?.status.reason) ?? tokens.advice
         }
         return status
     }

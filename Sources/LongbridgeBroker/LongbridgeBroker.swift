@@ -138,10 +138,15 @@ public final class LongbridgeBroker: Broker {
         return isDialing.contains(true)
     }
 
-    private func statusChanged() { onEvent?(.link(quoteStatus)) }
+    private func statusChanged() {
+        onEvent?(.link(quoteStatus))
+        // A refused login is the end of the authorization too.
+        authorizationChanged()
+    }
 
     private func tradeStatusChanged() {
         if let status = orders?.status { onEvent?(.link(status)) }
+        authorizationChanged()
     }
 
     private func linkLost() {
