@@ -5,7 +5,8 @@ import json
 import threading
 import traceback
 
-from longbridge.openapi import AdjustType, Config, OpenApiException, Period, QuoteContext, SubType
+import sdk_login
+from longbridge.openapi import AdjustType, OpenApiException, Period, QuoteContext, SubType
 
 report = {}
 
@@ -19,7 +20,7 @@ def step(name):
     return run
 
 
-config = Config.from_apikey_env()
+config = sdk_login.config()
 context = QuoteContext(config)
 
 

@@ -7,8 +7,9 @@ import time
 import traceback
 from decimal import Decimal
 
+import sdk_login
 from longbridge.openapi import (
-    Config, OpenApiException, OrderSide, OrderStatus, OrderType, TimeInForceType, TopicType, TradeContext,
+    OpenApiException, OrderSide, OrderStatus, OrderType, TimeInForceType, TopicType, TradeContext,
 )
 
 report = {}
@@ -31,7 +32,7 @@ def paced(call, *arguments, **named):
     return call(*arguments, **named)
 
 
-context = TradeContext(Config.from_apikey_env())
+context = TradeContext(sdk_login.config())
 placed = {}
 
 

@@ -8,11 +8,13 @@ import sys
 
 import pytest
 
+import sdk_login
+
 SCRIPT = pathlib.Path(__file__).parent / "sdk_session.py"
 
 
-@pytest.fixture(scope="module")
-def report():
+@pytest.fixture(scope="module", params=["key", "login"])
+def report(request, tmp_path_factory):
     """One run of the SDK in a process of its own, since it reads its settings from the environment."""
     from conftest import running
 
@@ -20,6 +22,8 @@ def report():
         # The vendor's client paces its socket, but not its HTTP calls.
         sandbox.sandbox("POST", "limit", {"http_calls_per_second": 1000})
         environment = {**os.environ, **sandbox.ready["sandbox"]["environment"]}
+        if request.param == "login":
+            environment = sdk_login.environment(sandbox, tmp_path_factory.mktemp("home"))
         done = subprocess.run(
             [sys.executable, str(SCRIPT)], env=environment, capture_output=True, text=True, timeout=120
         )

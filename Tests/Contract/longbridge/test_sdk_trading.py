@@ -8,17 +8,21 @@ import sys
 
 import pytest
 
+import sdk_login
+
 SCRIPT = pathlib.Path(__file__).parent / "sdk_trading.py"
 
 
-@pytest.fixture(scope="module")
-def report():
+@pytest.fixture(scope="module", params=["key", "login"])
+def report(request, tmp_path_factory):
     """One run of the SDK in a process of its own, with the broker's limit of 30 calls lifted: it makes more."""
     from conftest import running
 
     with running("sandbox") as sandbox:
         sandbox.sandbox("POST", "limit", {"trade_rate": False})
         environment = {**os.environ, **sandbox.ready["sandbox"]["environment"]}
+        if request.param == "login":
+            environment = sdk_login.environment(sandbox, tmp_path_factory.mktemp("home"))
         done = subprocess.run(
             [sys.executable, str(SCRIPT)], env=environment, capture_output=True, text=True, timeout=120
         )

@@ -1,0 +1,63 @@
+"""The vendor's SDK with a login in place of a key: its token file, filled by the simulated broker.
+
+Its own login page cannot be used, since the address of its authorization server cannot be changed; so the code flow is
+gone through here, and the SDK finds the tokens where it would have put them.
+"""
+
+import json
+import os
+import pathlib
+import urllib.error
+import urllib.parse
+import urllib.request
+
+CALLBACK = "http://localhost:60355/callback"
+
+
+class Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *arguments):
+        return None
+
+
+def environment(sandbox, home):
+    """The variables of an SDK process whose home holds a token for this broker."""
+    variables = sandbox.ready["sandbox"]["environment"]
+    base = variables["LONGBRIDGE_HTTP_URL"]
+
+    def post(path, body, kind):
+        request = urllib.request.Request(base + path, body.encode(), {"Content-Type": kind})
+        return json.loads(urllib.request.urlopen(request, timeout=10).read())
+
+    client = post("/oauth2/register", json.dumps({"client_name": "sdk", "redirect_uris": [CALLBACK]}),
+                  "application/json")["client_id"]
+    asked = urllib.parse.urlencode({
+        "response_type": "code", "client_id": client, "redirect_uri": CALLBACK, "state": "s", "auto_approve": "1"})
+    try:
+        urllib.request.build_opener(Stay).open(f"{base}/oauth2/authorize?{asked}", timeout=10)
+        raise AssertionError("no redirect")
+    except urllib.error.HTTPError as answer:
+        code = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(answer.headers["Location"]).query))["code"]
+    tokens = post("/oauth2/token", urllib.parse.urlencode({
+        "grant_type": "authorization_code", "client_id": client, "redirect_uri": CALLBACK, "code": code}),
+        "application/x-www-form-urlencoded")
+    folder = pathlib.Path(home) / ".longbridge" / "openapi" / "tokens"
+    folder.mkdir(parents=True)
+    (folder / client).write_text(json.dumps({
+        "client_id": client, "access_token": tokens["access_token"], "refresh_token": tokens["refresh_token"],
+        "expires_at": 4_000_000_000}))
+    kept = {name: value for name, value in variables.items() if "APP_" not in name and "TOKEN" not in name}
+    return {**os.environ, **kept, "HOME": str(home), "SDK_CLIENT_ID": client}
+
+
+def config():
+    """Of the process's environment: a login if it names a client, otherwise a key."""
+    from longbridge.openapi import Config, OAuthBuilder
+
+    client = os.environ.get("SDK_CLIENT_ID")
+    if client is None:
+        return Config.from_apikey_env()
+
+    def nobody(url):
+        raise SystemExit("the SDK does not take the token file")
+
+    return Config.from_oauth(OAuthBuilder(client).build(nobody))
