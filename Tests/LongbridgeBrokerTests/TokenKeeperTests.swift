@@ -192,7 +192,8 @@ private final class ScriptedSource: TokenKeeper.Source {
         #expect(await caller.value == "access-1")
     }
 
-    @Test @LoopActor func aDescendantOfTheConfiguredTokenCountsBeforeItAndAnotherConfiguredOneBeforeBoth() async throws {
+    @Test @LoopActor func aDescendantOfTheConfiguredTokenCountsBeforeItAndAnotherConfiguredOneBeforeBoth() async throws
+    {
         let source = ScriptedSource()
         let store = BentStore()
         var configured = Self.pair("configured")
