@@ -150,7 +150,9 @@ let package = Package(
                 "HTTPServing",
                 "HTTPWire", "TestSupport",
             ]),
-        test("brokerbridgeTests", ["Bridge", "Bytes", "Cryptography", "TestSupport", "brokerbridge"]),
+        test(
+            "brokerbridgeTests",
+            ["Bridge", "BrokerModel", "Bytes", "Cryptography", "LongbridgeBroker", "TestSupport", "brokerbridge"]),
         test("StorageTests", ["Cryptography", "EventLoops", "Storage", "TestSupport"]),
         test("AuditLogTests", ["AuditLog", "Bytes", "Clocks", "Cryptography", "EventLoops", "TestSupport"]),
         test(

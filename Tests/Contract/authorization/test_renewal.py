@@ -1,7 +1,11 @@
 """The life of a login's tokens, on the broker's bad days and on ours: docs/authorization.md says what must hold."""
 
+import http.client
 import json
+import pathlib
 import resource
+import shutil
+import subprocess
 import threading
 import time
 
@@ -156,6 +160,50 @@ def test_killed_between_rotation_and_store_one_try_is_made(pair):
     assert balances(pair) == 200
 
 
+@pytest.mark.parametrize("call", ["pwrite64", "fdatasync"])
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+def test_killed_while_the_new_token_is_stored(pair, call):
+    """The answer is there; the process ends at the first write, or at the first sync, of the store."""
+    tracer = subprocess.Popen(
+        ["strace", "-f", "-qq", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL", "-p",
+         str(pair.bridge.process.pid)], stderr=subprocess.PIPE, text=True)
+    try:
+        tasks = pathlib.Path(f"/proc/{pair.bridge.process.pid}/task")
+        attached = [False]
+
+        def is_traced():
+            attached[0] = tracer.poll() is None and all(
+                "TracerPid:\t0" not in (task / "status").read_text() for task in tasks.iterdir())
+            return attached[0] or tracer.poll() is not None
+
+        eventually(is_traced)
+        if not attached[0]:
+            pytest.skip("the process may not be traced here")
+        # Asked for by a call that only reads: nothing else is written then.
+        pair.bend(expire=True)
+        with pytest.raises((OSError, http.client.HTTPException)):
+            balances(pair)
+        pair.bridge.process.wait(20)
+    finally:
+        tracer.kill()
+        tracer.wait()
+    assert pair.server()["refreshes"] == 1
+    pair.start()
+    state = pair.until(lambda auth: auth["state"] != "refreshing")["state"]
+    if call == "fdatasync":
+        # What was written outlives the process: the new pair is there.
+        assert state == "ready"
+        eventually(lambda: balances(pair) == 200)
+        assert pair.server()["replays"] == 0
+    else:
+        # The old pair is void at the broker: one try, then a person.
+        balances(pair)
+        pair.until(lambda auth: auth["state"] == "authorization_required")
+        assert pair.server()["replays"] == 1 and pair.server()["token_calls"] == 3
+        pair.login()
+    assert balances(pair) == 200
+
+
 def test_stopped_during_a_renewal_the_new_token_is_taken_in(pair):
     pair.bend(delay_ms=700)
     asking = threading.Thread(target=pair.post, args=("/auth/refresh",))
@@ -193,9 +241,9 @@ def test_if_the_disk_fails_the_new_token_is_used_and_stored_later(pair):
     """After a rotation nothing can be written: the old pair is void, so the new one is used from memory."""
     limits = resource.prlimit(pair.bridge.process.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(pair.bridge.process.pid, resource.RLIMIT_FSIZE, (0, limits[1]))
-    status, _, auth = pair.post("/auth/refresh")
-    assert status == 200, auth
-    assert "could not be stored" in auth["last_error"]
+    pair.bend(expire=True)
+    assert balances(pair) == 200
+    assert "could not be stored" in pair.auth()["last_error"]
     assert b'brokerbridge_auth_unsaved{account="main"} 1' in pair.bridge.get("/metrics")[2]
     assert balances(pair) == 200
     resource.prlimit(pair.bridge.process.pid, resource.RLIMIT_FSIZE, limits)
