@@ -325,6 +325,7 @@ def test_an_order_is_not_sent_again_for_a_401_that_is_not_the_brokers(pair):
     status, _, placed = pair.bridge.request(
         "POST", ACCOUNT + "/orders", headers={"Idempotency-Key": "once", "Content-Type": "application/json"},
         body=json.dumps(order))
-    assert (status, placed["outcome"]) == (202, "unknown")
+    # Unknown, unless the push of the order was faster than the spoilt answer.
+    assert (status, placed["outcome"]) in [(202, "unknown"), (201, "accepted")]
     # The broker keeps to its own idempotency; a call more would still be one too many.
     assert pair.broker.sandbox("GET", "counters")["calls"]["POST /v1/trade/order"] == 1
