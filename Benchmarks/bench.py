@@ -142,13 +142,16 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--markdown", help="also write the table to this file")
+    parser.add_argument("--record-reads", action="store_true", help="the audit log records every read, as by default")
     options = parser.parse_args()
     os.environ["BROKERBRIDGE_BINARY"] = str(pathlib.Path(options.binary).resolve())
     from conftest import running
 
-    # Neither side logs requests: nginx has its access log off, and the bridge logs warnings only.
+    # Neither side records requests: nginx has its access log off; the bridge logs warnings only, and its audit log leaves
+    # reads out unless they are asked for.
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as quiet:
-        quiet.write("log:\n  level: warning\n")
+        reads = "recorded" if options.record_reads else "off"
+        quiet.write(f"log:\n  level: warning\naudit:\n  reads: '{reads}'\n")
         quiet.flush()
         return report(options, running("serve", "--sandbox", "--config", quiet.name))
 
