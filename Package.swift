@@ -55,6 +55,7 @@ let package = Package(
         swift("OAuth", ["Bytes", "Clocks", "Cryptography"]),
         swift("BrokerModel", ["Bytes", "Clocks"]),
         swift("LongbridgeWire", ["Bytes", "Clocks", "Compression", "Cryptography", "Protobuf"]),
+        swift("OpenDWire", ["Bytes", "Clocks", "Cryptography", "Protobuf"]),
 
         // Runtime: one event loop, and the drivers that put a wire on it.
         swift("EventLoops", ["Clocks", "CLibevent", "COpenSSL", "CShims"]),

@@ -12,8 +12,9 @@ struct Generator {
         guard arguments.count == 4 else { return fail("usage: protobuf-generator DESCRIPTOR_SET OUTPUT_FOLDER PREFIX") }
         do {
             let set = try PartMessage<FileSet>.decode(Data(contentsOf: URL(fileURLWithPath: arguments[1]))).part
+            let packages = set.files.map(\.package)
             for file in set.files where file.name.hasPrefix(arguments[3]) {
-                var emitter = SwiftEmitter(file)
+                var emitter = SwiftEmitter(file, packages: packages)
                 let text = try emitter.text()
                 let leaf = Naming.namespaces(file.package).joined(separator: "+")
                 let target = URL(fileURLWithPath: arguments[2]).appendingPathComponent("\(leaf).swift")

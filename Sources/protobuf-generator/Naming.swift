@@ -27,11 +27,29 @@ enum Naming {
         }
     }
 
-    /// `.longbridge.quote.SecurityHistoryCandlestickRequest.DateQuery` → the Swift path.
-    static func reference(_ typeName: String, package: String) -> String {
+    /// `.longbridge.quote.SecurityHistoryCandlestickRequest.DateQuery` → the Swift path, for a type of one of the packages.
+    static func reference(_ typeName: String, packages: [String]) -> String {
         let bare = typeName.drop { $0 == "." }
-        guard bare.hasPrefix(package + ".") else { return String(bare) }
+        guard let package = packages.first(where: { bare.hasPrefix($0 + ".") }) else { return String(bare) }
         return (namespaces(package) + bare.dropFirst(package.count + 1).split(separator: ".").map(String.init))
             .joined(separator: ".")
+    }
+
+    /// The Swift name of an enumeration's value: without the enumeration's own name where all values begin with it.
+    /// `QotMarket_HK_Security` → `hkSecurity`, `KLType_1Min` → `klType1Min`.
+    static func value(_ name: String, of declared: EnumDescriptor) -> String {
+        let prefix = declared.name + "_"
+        guard declared.values.allSatisfy({ $0.name.hasPrefix(prefix) }) else { return member(name) }
+        let rest = name.dropFirst(prefix.count)
+        let kept = rest.first.map { $0.isLetter } == true ? String(rest) : name
+        return member(lowered(kept))
+    }
+
+    /// The leading capitals small, but for one that begins a word: `HK_Security` → `hk_Security`, `KLType` → `klType`.
+    private static func lowered(_ name: String) -> String {
+        let capitals = name.prefix { $0.isUppercase }.count
+        let rest = name.dropFirst(capitals)
+        let count = capitals > 1 && rest.first.map { $0.isLowercase } == true ? capitals - 1 : capitals
+        return name.prefix(count).lowercased() + name.dropFirst(count)
     }
 }

@@ -1,11 +1,14 @@
 /// Writes the Swift of one schema file.
 struct SwiftEmitter {
     let file: FileDescriptor
+    /// The packages whose types the file may name.
+    let packages: [String]
     private var lines: [String] = []
     private var indent = 0
 
-    init(_ file: FileDescriptor) {
+    init(_ file: FileDescriptor, packages: [String]) {
         self.file = file
+        self.packages = packages
     }
 
     /// What a schema asks for that cannot be written.
@@ -56,7 +59,7 @@ struct SwiftEmitter {
         add("")
         for value in declared.values {
             add("/// \(value.number) on the wire.")
-            add("public static let \(Naming.member(value.name)) = Self(rawValue: \(value.number))")
+            add("public static let \(Naming.value(value.name, of: declared)) = Self(rawValue: \(value.number))")
         }
         add("")
         add("/// Names and numbers, as the schema lists them.")
@@ -103,7 +106,7 @@ struct SwiftEmitter {
     }
 
     private func shape(_ field: FieldDescriptor, in message: MessageDescriptor) throws(Unsupported) -> FieldShape {
-        let reference = Naming.reference(field.typeName, package: file.package)
+        let reference = Naming.reference(field.typeName, packages: packages)
         guard let value = FieldShape.Value(field, reference: reference) else {
             throw Unsupported(reason: "\(message.name).\(field.name): groups")
         }
@@ -120,7 +123,7 @@ struct SwiftEmitter {
             if let entry = message.nested.first(where: { $0.isMapEntry && field.typeName.hasSuffix("." + $0.name) }) {
                 shape.occurrence = .map
                 for part in entry.fields {
-                    let reference = Naming.reference(part.typeName, package: file.package)
+                    let reference = Naming.reference(part.typeName, packages: packages)
                     guard let kind = FieldShape.Value(part, reference: reference) else {
                         throw Unsupported(reason: "\(message.name).\(field.name): a map of groups")
                     }
