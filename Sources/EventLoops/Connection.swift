@@ -34,16 +34,18 @@ public final class Connection {
     let descriptor: Int32
     /// Freed by ``release()``; nil once closed. It owns the descriptor and the TLS session.
     private(set) var bufferEvent: OpaquePointer?
+    /// Tells of input on a plain connection, which is read past libevent's buffers; freed with `bufferEvent`.
+    var readEvent: OpaquePointer?
     /// Resolved when TLS is established, or closed before: what a dial waits for.
     let established = Completion<SocketError?>()
 
-    private var isReadPaused = false
-    private var hasStartedReading = false
-    private var hasPeerEnded = false
+    var isReadPaused = false
+    var hasStartedReading = false
+    var hasPeerEnded = false
     private var isKeptAfterPeerEnd = false
-    private var isDelivering = false
-    private var isDeliveryDue = false
-    private var mustRelease = false
+    var isDelivering = false
+    var isDeliveryDue = false
+    var mustRelease = false
     private var isDrainDue = false
     /// Set once the peer takes no more.
     private var writeFailure: CloseReason?
@@ -52,6 +54,8 @@ public final class Connection {
 
     /// Connections that are not closed, kept alive here.
     private static var all: [ObjectIdentifier: Connection] = [:]
+    /// What is read at once; one for all, since the loop delivers one piece at a time. Never freed.
+    static let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 16)
 
     /// How many connections are not closed.
     public static var openCount: Int { all.count }
@@ -103,9 +107,24 @@ public final class Connection {
 
     /// The context is this object, unretained: `all` keeps it until `release()` has taken the callbacks back.
     private func installCallbacks(_ bufferEvent: OpaquePointer) {
-        Connection.setCallbacks(bufferEvent, Unmanaged.passUnretained(self).toOpaque())
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        Connection.setCallbacks(bufferEvent, context)
         // Writing is enabled by libevent itself; asking for it would only wake the loop for an empty buffer.
         bufferevent_disable(bufferEvent, Int16(EV_READ))
+        if !isTLS { readEvent = Connection.makeReadEvent(descriptor, context) }
+    }
+
+    /// A plain socket's input needs no buffer between the kernel and the handler: that saves two calls of the kernel's for
+    /// each read. `nil` when there is no memory; libevent's buffers serve then.
+    private nonisolated static func makeReadEvent(
+        _ descriptor: Int32, _ context: UnsafeMutableRawPointer
+    ) -> OpaquePointer? {
+        event_new(
+            EventLoop.main.base, descriptor, Int16(EV_READ | EV_PERSIST),
+            { _, _, context in
+                nonisolated(unsafe) let context = context
+                LoopActor.assumeIsolated { Connection.from(context)?.receive() }
+            }, context)
     }
 
     /// Outside the actor, so that each call checks the thread by one comparison; the check the compiler would put in asks
@@ -210,58 +229,6 @@ public final class Connection {
         startCloseTimer(.seconds(1), reason)
     }
 
-    // MARK: Reading
-
-    /// Stops calling the handler with bytes, and reading from the kernel. The peer's end is not noticed while paused.
-    public func pauseReading() {
-        guard !isReadPaused else { return }
-        isReadPaused = true
-        if let bufferEvent { bufferevent_disable(bufferEvent, Int16(EV_READ)) }
-    }
-
-    /// Goes on after ``pauseReading()``; bytes that were read already are delivered in the loop's next turn.
-    public func resumeReading() {
-        guard isReadPaused else { return }
-        isReadPaused = false
-        guard hasStartedReading, isOpen, let bufferEvent else { return }
-        if !hasPeerEnded { bufferevent_enable(bufferEvent, Int16(EV_READ)) }
-        deliverLater()
-    }
-
-    private func startReading() {
-        guard !hasStartedReading, isOpen, let bufferEvent else { return }
-        hasStartedReading = true
-        if !isReadPaused { bufferevent_enable(bufferEvent, Int16(EV_READ)) }
-    }
-
-    private func deliverLater() {
-        guard !isDeliveryDue else { return }
-        isDeliveryDue = true
-        EventLoop.main.execute { [self] in
-            isDeliveryDue = false
-            deliver()
-        }
-    }
-
-    private func deliver() {
-        guard let bufferEvent, !isDelivering else { return }
-        let input = bufferevent_get_input(bufferEvent)
-        guard isOpen else {
-            evbuffer_drain(input, evbuffer_get_length(input))
-            return
-        }
-        isDelivering = true
-        while isOpen, !isReadPaused, let handler {
-            let count = evbuffer_get_contiguous_space(input)
-            guard count > 0, let bytes = evbuffer_pullup(input, count) else { break }
-            handler.connectionReceived(self, UnsafeRawBufferPointer(start: bytes, count: count))
-            evbuffer_drain(input, count)
-        }
-        isDelivering = false
-        if mustRelease { release() }
-        if hasPeerEnded, isOpen, !isReadPaused, evbuffer_get_length(input) == 0 { peerEnded() }
-    }
-
     // MARK: Ends
 
     /// What libevent reports besides bytes; `code` is errno as the failed call left it.
@@ -287,7 +254,7 @@ public final class Connection {
         }
     }
 
-    private func peerEnded() {
+    func peerEnded() {
         switch state {
         case .closed: return
         case .opening:
@@ -310,11 +277,11 @@ public final class Connection {
     /// its own time, so that bytes it has in flight do not turn into a reset that destroys what was sent. All together
     /// takes at most `deadline`; then it is cut, with ``CloseReason/timeout`` if output was left.
     public func closeAfterFlush(lingering: Bool = false, deadline: Duration = .seconds(30)) {
-        guard isOpen, let bufferEvent else { return }
+        guard isOpen else { return }
         state = .flushing(lingering: lingering)
         // Read on, to discard: bytes left unread in the kernel would turn the close into a reset, and what is being
         // sent would be lost with it.
-        if !hasPeerEnded { bufferevent_enable(bufferEvent, Int16(EV_READ)) }
+        if !hasPeerEnded { setReading(true) }
         closeDeadline = Instant.now() + deadline
         startCloseTimer(deadline, .timeout)
         if let writeFailure {
@@ -357,7 +324,7 @@ public final class Connection {
     }
 
     /// Closes, and tells the handler; only called from the loop itself, never inside a caller's stack.
-    private func finish(_ reason: CloseReason) {
+    func finish(_ reason: CloseReason) {
         guard state != .closed else { return }
         let handler = shut()
         handler?.connectionClosed(self, reason: reason)
@@ -374,8 +341,10 @@ public final class Connection {
     }
 
     /// The one place that frees libevent's object, and with it the descriptor and the TLS session.
-    private func release() {
+    func release() {
         mustRelease = false
+        if let readEvent { event_free(readEvent) }
+        readEvent = nil
         if let bufferEvent { bufferevent_free(bufferEvent) }
         bufferEvent = nil
         Connection.all[ObjectIdentifier(self)] = nil

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// What a parser found in its input.
 public enum HTTPRequestEvent: Sendable, Equatable {
     /// A request begins.
@@ -27,6 +29,10 @@ public struct HTTPRequestParser: Sendable {
     private var reader: RequestHeadReader
     /// A head that is not complete yet, from its first byte.
     private var held: [UInt8] = []
+    /// The last head that came whole and without a body: a client that asks the same again is understood by comparing.
+    private var last: (bytes: [UInt8], head: HTTPRequestHead)?
+    /// Longer heads are not remembered, in bytes.
+    private static let rememberedBytes = 2048
 
     /// One that stands before its first request.
     public init(limits: HTTPLimits = HTTPLimits()) {
@@ -97,6 +103,14 @@ public struct HTTPRequestParser: Sendable {
         }
     }
 
+    private static func begins(_ input: Span<UInt8>, with bytes: [UInt8]) -> Bool {
+        guard input.count >= bytes.count else { return false }
+        return input.withUnsafeBytes { input in
+            guard let start = input.baseAddress else { return bytes.isEmpty }
+            return memcmp(start, bytes, bytes.count) == 0
+        }
+    }
+
     private mutating func readHead(
         _ input: Span<UInt8>, from offset: inout Int
     ) throws(HTTPParseError) -> HTTPRequestHead? {
@@ -104,13 +118,20 @@ public struct HTTPRequestParser: Sendable {
         let head: HTTPRequestHead
         if held.isEmpty {
             let bytes = input.extracting(offset..<input.count)
+            if let last, HTTPRequestParser.begins(bytes, with: last.bytes) {
+                offset += last.bytes.count
+                state = .endDue
+                return last.head
+            }
             guard let end = try reader.read(bytes) else {
                 bytes.withUnsafeBufferPointer { held.append(contentsOf: $0) }
                 offset = input.count
                 return nil
             }
-            head = try reader.finish(storage: bytes.extracting(0..<end).withUnsafeBufferPointer { Array($0) })
+            let storage = bytes.extracting(0..<end).withUnsafeBufferPointer { Array($0) }
+            head = try reader.finish(storage: storage)
             offset += end
+            if head.bodyLength == .none, end <= HTTPRequestParser.rememberedBytes { last = (storage, head) }
         } else {
             // Taken out while it is read, so that the reader can be changed meanwhile.
             var held: [UInt8] = []

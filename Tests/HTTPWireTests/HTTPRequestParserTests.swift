@@ -47,6 +47,24 @@ import Testing
         }
     }
 
+    /// A head that came before is recognised by its bytes: whatever else comes is read anew, in any order.
+    @Test func aRepeatedHeadIsTheSameRequestAndALikeOneIsNot() {
+        let first = "GET /a HTTP/1.1\r\nHost: a\r\nX: 1\r\n\r\n"
+        let messages = [
+            first, first, "GET /a HTTP/1.1\r\nHost: a\r\nX: 2\r\n\r\n", first,
+            "GET /a HTTP/1.1\r\nHost: a\r\nX: 1\r\nY: 1\r\n\r\n", first,
+            "GET /a HTTP/1.1\r\nHost: a\r\nX: 1\r\nContent-Length: 3\r\n\r\nGET", first, first,
+            "\r\n" + first, first, "GET /a HTTP/1.1\r\nHost: b\r\nX: 1\r\nConnection: close\r\n\r\n",
+        ]
+        let single = messages.flatMap { ParserOutcome($0).requests }
+        let stream = Array(messages.joined().utf8)
+        let whole = ParserOutcome([stream[...]])
+        #expect(whole.requests == single && whole.requests.count == messages.count)
+        // One message at a time, as a client sends them.
+        #expect(ParserOutcome(messages.map { Array($0.utf8)[...] }).requests == single)
+        #expect(ParserOutcome(stream.indices.map { stream[$0...$0] }).requests == single)
+    }
+
     @Test func everyFlippedBitEndsInAValueOrAnError() {
         let bytes = Array(HTTPRequestParserTests.stream.utf8)
         for index in bytes.indices {

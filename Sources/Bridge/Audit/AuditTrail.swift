@@ -59,9 +59,15 @@ final class AuditTrail {
 
     /// Records a request that was answered.
     func answered(_ context: RouteContext, _ status: Int, _ body: [UInt8] = [], isAbandoned: Bool = false) {
+        guard records(context.request.head.method) else { return }
         answered(
             context.request, template: context.template, key: context.holder.name, parameters: context.parameters,
             status, body, isAbandoned: isAbandoned)
+    }
+
+    /// Whether requests with this method are recorded at all.
+    private func records(_ method: HTTPMethod) -> Bool {
+        log != nil && (reads != .off || AuditTrail.isWrite(method))
     }
 
     /// The same for one that may have no route, or nobody's key.
@@ -69,9 +75,8 @@ final class AuditTrail {
         _ request: HTTPRequest, template: String?, key: String?, parameters: PathParameters?, _ status: Int,
         _ body: [UInt8] = [], isAbandoned: Bool = false
     ) {
-        guard let log, AuditTrail.isRecorded(request.head.target.rawPath) else { return }
+        guard let log, records(request.head.method), AuditTrail.isRecorded(request.head.target.rawPath) else { return }
         let isWrite = AuditTrail.isWrite(request.head.method)
-        guard isWrite || reads != .off else { return }
         var record = AuditTrail.record(.request, request, template: template, key: key, parameters)
         record.status = status
         record.outcome = isAbandoned ? "abandoned" : status < 400 ? "ok" : status < 500 ? "refused" : "failed"
