@@ -19,7 +19,7 @@ extension LongbridgeSandbox {
         let action = String(request.head.target.rawPath.dropFirst(LongbridgeSandbox.controlPath.count))
         switch (request.head.method, action) {
         case (.get, "counters"): return object { counters(to: &$0) }
-        case (.get, "orders"): return .json(listOrders(TradeQuery([]), today: true))
+        case (.get, "orders"): return .json(allOrders())
         case (.get, "oauth"): return object { authorizationState(to: &$0) }
         case (.get, "trace"): return object { trace.write(to: &$0) }
         case (.post, _): return perform(action, request.body)
@@ -51,11 +51,14 @@ extension LongbridgeSandbox {
             case "trace": trace.begin(try fields.text("symbol"))
             case "order": try bendOrder(&fields)
             case "trading": try bendTrading(&fields)
+            case "kick": try kickTradeSockets(&fields)
             case "oauth": try bendAuthorization(&fields)
             case "faults": faults = try fields.faults(faults)
             case "reset":
                 faults = SandboxFaults()
                 tradingFaults = TradingFaults()
+                desk.engine.confirmation = tradingFaults.confirmation
+                desk.engine.changesToRefuse = 0
                 oauthFaults = SandboxOAuthFaults()
                 limits = SandboxLimits()
                 isTokenExpired = false
@@ -73,6 +76,7 @@ extension LongbridgeSandbox {
     private func setLimits(_ fields: inout ControlFields) throws(ControlMistake) {
         let range = 0...1_000_000
         if let value = try fields.boolean("trade_rate") { limits.isTradeRateEnforced = value }
+        if let value = try fields.boolean("live_account") { limits.isLiveAccount = value }
         if let value = try fields.integer("connections", range) { limits.connections = value }
         if let value = try fields.integer("subscriptions", range) { limits.subscriptions = value }
         if let value = try fields.integer("history_symbols", range) { limits.historySymbols = value }

@@ -103,16 +103,23 @@ extension LongbridgeSandbox {
         case .failure(let refusal): return refusal
         case .success(let scopes):
             let path = String(request.head.target.rawPath)
-            let needed =
-                path.hasPrefix("/v1/trade/")
-                ? (request.head.method == .get ? "10" : "11")
-                : path.hasPrefix("/v1/asset/") ? "6" : path.hasPrefix("/v1/watchlist/") ? "4" : nil
+            let needed = LongbridgeSandbox.scope(of: request.head.method, path)
             if let needed, !scopes.contains(needed) {
                 return .init(
                     status: 403, code: 403_308, message: "api's scope \(needed) is not within the token's scopes")
             }
             return check.rateRefusal(callsPerSecond: callsPerSecond, instant: .now())
         }
+    }
+
+    /// What a login must allow for a call; `nil` for what every login does.
+    /// - Source: `longbridge-http`, section 2.5.
+    private static func scope(of method: HTTPMethod, _ path: String) -> String? {
+        func begins(_ prefixes: String...) -> Bool { prefixes.contains { path.hasPrefix($0) } }
+        if begins("/v1/trade/", "/v3/trade/") { return method == .get ? "10" : "11" }
+        if begins("/v1/us/orders") { return "10" }
+        if begins("/v1/asset/", "/v1/risk/", "/v1/statement/", "/v1/us/assets/") { return "6" }
+        return begins("/v1/watchlist/") ? "4" : nil
     }
 
     /// The vendor's envelope; each carries a trace id.

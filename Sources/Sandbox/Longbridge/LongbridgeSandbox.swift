@@ -40,6 +40,7 @@ public final class LongbridgeSandbox: HTTPHandler {
     /// What goes wrong on the trading side.
     public var tradingFaults = TradingFaults()
     lazy var matching = LoopTimer { [weak self] in self?.match() }
+    lazy var confirming = LoopTimer { [weak self] in self?.confirm() }
     private let seed: UInt64
     private var server: HTTPServer?
     private var feed: PushFeed
@@ -83,6 +84,7 @@ public final class LongbridgeSandbox: HTTPHandler {
     public func stop() async {
         ticks.cancel()
         matching.cancel()
+        confirming.cancel()
         heartbeat.cancel()
         for socket in sockets.values { socket.close(.serverShutdown, "server shutdown") }
         await server?.drain(deadline: .seconds(1))
@@ -161,6 +163,7 @@ public final class LongbridgeSandbox: HTTPHandler {
     }
 
     private func tick() {
+        releasePushes()
         guard !faults.isFrozen else { return }
         var wanted: Set<String> = []
         for socket in sockets.values { wanted.formUnion(socket.subscriptions.types.keys) }

@@ -12,6 +12,8 @@ public struct SandboxLimits: Equatable, Sendable {
     public var httpCallsPerSecond = 10
     /// Whether calls of the trading side are refused beyond 30 in 30 seconds, or within 20 ms of each other.
     public var isTradeRateEnforced = true
+    /// Whether the account is a live one: calls that say they are of a paper account are refused.
+    public var isLiveAccount = false
     /// How long a new socket may take to log in.
     public var loginDeadline = Duration.seconds(20)
     /// Between two WebSocket pings; a socket that answers none of three is closed.

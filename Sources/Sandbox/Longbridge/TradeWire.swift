@@ -33,7 +33,7 @@ extension JSONWriter {
         member("submitted_at", order.submitted.seconds)
         member("side", order.side == .buy ? "Buy" : "Sell")
         member("symbol", order.symbol)
-        member("order_type", order.typeName)
+        member("order_type", TradeWire.kind(order.kind))
         member("last_done", thousandths: order.last)
         member("trigger_price", thousandths: order.trigger)
         member("msg", order.message)
@@ -42,18 +42,19 @@ extension JSONWriter {
         member("expire_date", order.expires?.iso ?? "")
         member("updated_at", order.updated.seconds)
         member("trigger_at", order.triggered?.seconds ?? 0)
-        member("trailing_amount", thousandths: order.isTrailPercent ? nil : order.trail)
-        member("trailing_percent", thousandths: order.isTrailPercent ? order.trail : nil)
+        member("trailing_amount", thousandths: order.kind.isPercent ? nil : order.trail)
+        member("trailing_percent", thousandths: order.kind.isPercent ? order.trail : nil)
         member("limit_offset", thousandths: order.limitOffset)
         member("trigger_status", TradeWire.triggerStatus(order))
         member("currency", security.currency)
-        member("outside_rth", order.outside.isEmpty ? "UnknownOutsideRth" : order.outside)
+        member("outside_rth", order.sessionsWord.isEmpty ? "UnknownOutsideRth" : order.sessionsWord)
         key("limit_depth_level")
-        int(0)
+        int(order.depthLevel)
         key("trigger_count")
-        int(0)
-        member("monitor_price", "")
+        int(order.triggerCount)
+        member("monitor_price", thousandths: order.monitor)
         member("remark", order.remark)
+        member("delayed_until", order.delayedUntil?.seconds ?? 0)
     }
 
     /// What a detail has beyond the list.
@@ -85,22 +86,46 @@ extension JSONWriter {
         member("currency", security.currency)
         key("items")
         beginArray()
+        charges("BROKER_FEES", "Broker Fees", order.charges.filter(\.isBrokers), security.currency)
+        charges("THIRD_FEES", "Third-party Fees", order.charges.filter { !$0.isBrokers }, security.currency)
+        endArray()
+        endObject()
+    }
+
+    private mutating func charges(
+        _ code: StaticString, _ name: StaticString, _ charges: [Charge], _ currency: String
+    ) {
         beginObject()
-        member("code", "BROKER_FEES")
-        member("name", "Broker Fees")
+        member("code", "\(code)")
+        member("name", "\(name)")
         key("fees")
         beginArray()
-        if order.fees > 0 {
+        for charge in charges {
             beginObject()
-            member("code", "PLATFORM")
-            member("name", "Platform fee and duties")
-            member("amount", TradeWire.money(order.fees))
-            member("currency", security.currency)
+            member("code", charge.code)
+            member("name", charge.name)
+            member("amount", TradeWire.money(charge.amount))
+            member("currency", currency)
             endObject()
         }
         endArray()
         endObject()
-        endArray()
+    }
+
+    /// A line of the cash flow.
+    mutating func movement(_ movement: SimulatedAccount.Movement) {
+        let isIncoming = movement.amount >= 0
+        beginObject()
+        member("transaction_flow_name", TradeWire.name(of: movement))
+        key("direction")
+        int(isIncoming ? 2 : 1)
+        key("business_type")
+        int(1)
+        member("balance", TradeWire.money(movement.amount))
+        member("currency", movement.currency)
+        member("business_time", movement.time.seconds)
+        member("symbol", movement.symbol)
+        member("description", TradeWire.description(of: movement))
         endObject()
     }
 
@@ -121,13 +146,40 @@ extension JSONWriter {
 enum TradeWire {
     static func money(_ thousandths: Int64) -> String { DecimalText(units: thousandths, scale: 3).text }
 
+    static let kinds: [String: OrderKind] = [
+        "LO": .limit, "ELO": .enhancedLimit, "MO": .market, "AO": .auction, "ALO": .auctionLimit, "ODD": .oddLot,
+        "SLO": .specialLimit, "LIT": .limitIfTouched, "MIT": .marketIfTouched, "TSLPAMT": .trailingLimitAmount,
+        "TSLPPCT": .trailingLimitPercent, "TSMAMT": .trailingMarketAmount, "TSMPCT": .trailingMarketPercent,
+    ]
+
+    private static let kindWords = Dictionary(kinds.map { ($0.value, $0.key) }) { first, _ in first }
+
+    static func kind(_ kind: OrderKind) -> String { kindWords[kind] ?? "UnknownOrderType" }
+
+    static let lifetimes: [String: SimulatedOrder.Lifetime] = [
+        "Day": .day, "GTC": .goodTilCancelled, "GTD": .goodTilDate,
+    ]
+
+    static let sessions: [String: SimulatedOrder.Sessions] = [
+        "RTH_ONLY": .regular, "ANY_TIME": .extended, "OVERNIGHT": .overnight, "OPTION_PRE_MARKET": .extended,
+    ]
+
     static func status(_ order: SimulatedOrder) -> String { status(order.status, order) }
 
-    static func status(_ status: SimulatedOrder.Status, _ order: SimulatedOrder) -> String {
+    static func status(_ status: OrderStatus, _ order: SimulatedOrder) -> String {
         switch status {
+        case .delayed: "DelayedNotReported"
+        case .notReported: "NotReported"
+        case .replacedNotReported: "ReplacedNotReported"
         case .waiting: "VarietiesNotReported"
+        case .waitToNew: "WaitToNew"
         case .open: "NewStatus"
         case .partiallyFilled: "PartialFilledStatus"
+        case .waitToReplace: "WaitToReplace"
+        case .pendingReplace: "PendingReplaceStatus"
+        case .replaced: "ReplacedStatus"
+        case .waitToCancel: "WaitToCancel"
+        case .pendingCancel: "PendingCancelStatus"
         case .filled: "FilledStatus"
         case .cancelled: order.filled > 0 ? "PartialWithdrawal" : "CanceledStatus"
         case .rejected: "RejectedStatus"
@@ -144,9 +196,32 @@ enum TradeWire {
     }
 
     static func triggerStatus(_ order: SimulatedOrder) -> String {
-        guard order.isConditional else { return "NOT_USED" }
-        if order.triggered != nil { return "RELEASED" }
-        return order.best == nil ? "DEACTIVE" : "ACTIVE"
+        switch order.triggerState {
+        case .unused: "NOT_USED"
+        case .inactive: "DEACTIVE"
+        case .active: "ACTIVE"
+        case .released: "RELEASED"
+        }
+    }
+
+    static func name(of movement: SimulatedAccount.Movement) -> String {
+        switch movement.kind {
+        case .deposit: "Cash Deposit"
+        case .buy: "Buy Contract-Stocks"
+        case .sell: "Sell Contract-Stocks"
+        case .fee: "Fees"
+        case .dividend: "Cash Dividend"
+        }
+    }
+
+    static func description(of movement: SimulatedAccount.Movement) -> String {
+        switch movement.kind {
+        case .deposit: "Deposit"
+        case .buy: "Bought \(movement.quantity) \(movement.symbol)"
+        case .sell: "Sold \(movement.quantity) \(movement.symbol)"
+        case .fee: "Fees of \(movement.symbol)"
+        case .dividend: "Dividend"
+        }
     }
 
     /// The push of an order's change.
@@ -160,8 +235,8 @@ enum TradeWire {
         json.member("stock_name", security.nameEnglish)
         json.member("submitted_quantity", order.quantity)
         json.member("symbol", order.symbol)
-        json.member("order_type", order.typeName)
-        json.member("submitted_price", thousandths: order.limit)
+        json.member("order_type", kind(order.kind))
+        json.member("submitted_price", order.limit.map { money($0) } ?? "0")
         json.member("executed_quantity", order.filled)
         json.member("executed_price", order.filled == 0 ? "0" : money(order.average))
         json.member("order_id", order.id)
@@ -174,8 +249,8 @@ enum TradeWire {
         json.member("tag", order.lifetime == .day ? "Normal" : "Gtc")
         json.member("trigger_status", triggerStatus(order))
         json.member("trigger_at", order.triggered?.seconds ?? 0)
-        json.member("trailing_amount", thousandths: order.isTrailPercent ? nil : order.trail)
-        json.member("trailing_percent", thousandths: order.isTrailPercent ? order.trail : nil)
+        json.member("trailing_amount", thousandths: order.kind.isPercent ? nil : order.trail)
+        json.member("trailing_percent", thousandths: order.kind.isPercent ? order.trail : nil)
         json.member("limit_offset", thousandths: order.limitOffset)
         json.member("account_no", account)
         json.member("last_share", order.lastQuantity)

@@ -1,9 +1,10 @@
 internal import Clocks
 
-/// The simulated broker's orders: taken, matched against the simulated book, amended, withdrawn.
+/// The simulated broker's orders: taken, sent to the exchange, matched against the simulated book, amended, withdrawn.
 ///
-/// It is told the market and the time. A fill takes at most what the row of the book shows, so that large orders are done
-/// in parts, one row at each look. Cash and shares are held back while an order works and move when it fills.
+/// It is told the market and the time, and answers every event with the states its orders went through, in order. Nothing
+/// at the exchange is done at once: each hop takes ``confirmation``, within which the market may be faster. Cash and shares
+/// are held back while an order works and move when it fills. It knows no broker's wire.
 struct MatchingEngine: Sendable {
     /// What the engine must know of a security at the moment.
     struct Market: Sendable {
@@ -11,29 +12,56 @@ struct MatchingEngine: Sendable {
         /// Best first.
         var asks: [SimulatedBook.Row]
         var bids: [SimulatedBook.Row]
-        var currency: String
-        var isHongKong: Bool
+        /// Grows whenever the book is another one; what was taken of a row stays taken until then.
+        var version: Int
+        /// `nil` when it is closed.
+        var session: TradingSession?
+        /// Whether nothing is done although it is open.
+        var isHalted = false
     }
 
-    /// Why a request is refused; the wire has a code for each.
+    /// Why a request is refused; each wire has a code for it.
     enum Refusal: Error, Equatable {
         case notFound
         case notChangeable
         case badQuantity
+        case noFunds
+        case noShares
     }
 
-    private(set) var account = SimulatedAccount()
+    /// One hop to the exchange or back.
+    var confirmation = Duration.zero
+    /// Changes that the exchange still refuses: a fault.
+    var changesToRefuse = 0
+
+    private(set) var account: SimulatedAccount
     private(set) var orders: [Int64: SimulatedOrder] = [:]
     private(set) var fills: [SimulatedOrder.Fill] = []
     private var working: [String: Set<Int64>] = [:]
+    /// Orders with something on its way.
+    private var inTransit: Set<Int64> = []
+    /// What orders took of the rows of each book.
+    private var taken: [String: TakenRows] = [:]
     private var lastID: Int64 = 0
     private var fillCount = 0
 
+    private struct TakenRows: Sendable {
+        var version: Int
+        var byPrice: [Int64: Int64] = [:]
+    }
+
     /// Orders kept; the oldest final ones go first.
     private static let bound = 50_000
+    /// The largest value of one order, in thousandths, so that no sum of a day overflows.
+    static let valueBound: Int64 = 100_000_000_000_000
+
+    /// An engine whose account was opened at `opened`.
+    init(opened: WallTime) { account = SimulatedAccount(opened: opened) }
 
     /// Symbols that orders wait for.
     var workingSymbols: [String] { Array(working.keys) }
+    /// When ``advance(to:)`` has something to do; `nil` when nothing is on its way.
+    var nextDue: WallTime? { inTransit.compactMap { orders[$0]?.transit?.due }.min() }
 
     /// A number for a new order: later ones are larger.
     mutating func nextID(at now: WallTime) -> Int64 {
@@ -44,186 +72,321 @@ struct MatchingEngine: Sendable {
     // MARK: Requests
 
     /// Takes an order in. One that money or shares do not suffice for is rejected at once.
-    mutating func submit(_ new: SimulatedOrder, currency: String, estimate: Int64, at now: WallTime) -> SimulatedOrder {
+    mutating func submit(_ new: SimulatedOrder, _ market: Market, at now: WallTime) -> [SimulatedOrder] {
         var order = new
-        let first: SimulatedOrder.Status = order.isConditional ? .waiting : .open
-        order.note(first, price: order.limit ?? 0, quantity: order.quantity, at: now)
-        if order.side == .buy {
-            let needed = (order.limit ?? estimate) * order.quantity
-            if needed > account.available(currency) {
-                order.message = "Insufficient buying power"
-                order.note(.rejected, price: order.limit ?? 0, quantity: order.quantity, order.message, at: now)
-            } else {
-                order.held = needed
-                account.hold(needed, currency)
-            }
-        } else if order.quantity > account.sellable(order.symbol) {
-            order.message = "Insufficient holdings"
-            order.note(.rejected, price: order.limit ?? 0, quantity: order.quantity, order.message, at: now)
-        } else {
-            account.holdShares(order.quantity, order.symbol)
+        order.estimate = market.last + market.last / 20
+        var told: [SimulatedOrder] = []
+        if let reason = hold(&order) {
+            order.note(.waitToNew, at: now)
+            order.message = reason == .noShares ? "Insufficient holdings" : "Insufficient buying power"
+            order.note(.rejected, order.message, at: now)
+            keep(order)
+            return [order]
         }
-        if !order.status.isFinal { working[order.symbol, default: []].insert(order.id) }
+        working[order.symbol, default: []].insert(order.id)
+        enter(&order, market, at: now)
+        told.append(order)
+        settle(&order, &told, at: now)
         keep(order)
-        return order
+        return told
     }
 
+    /// Asks for other terms. Those that cannot be are refused at once, what the market made impossible later.
     mutating func replace(
-        _ id: Int64, quantity: Int64, limit: Int64?, trigger: Int64?, trail: Int64?, limitOffset: Int64?,
-        currency: String, at now: WallTime
-    ) throws(Refusal) -> SimulatedOrder {
+        _ id: Int64, _ change: SimulatedOrder.Amendment, at now: WallTime
+    ) throws(Refusal) -> [SimulatedOrder] {
         guard var order = orders[id] else { throw .notFound }
-        guard !order.status.isFinal else { throw .notChangeable }
-        guard quantity > order.filled else { throw .badQuantity }
-        release(&order, currency)
-        order.quantity = quantity
-        order.limit = limit ?? order.limit
-        order.trigger = trigger ?? order.trigger
-        order.trail = trail ?? order.trail
-        order.limitOffset = limitOffset ?? order.limitOffset
-        if order.side == .buy {
-            order.held = (order.limit ?? order.average) * order.remaining
-            account.hold(order.held, currency)
+        guard order.status.isChangeable else { throw .notChangeable }
+        guard change.quantity > order.filled else { throw .badQuantity }
+        var trial = self
+        var amended = order
+        if let reason = trial.amend(&amended, change) { throw reason }
+        var told: [SimulatedOrder] = []
+        if order.status.isUnreported {
+            _ = amend(&order, change)
+            order.note(
+                order.status == .notReported ? .replacedNotReported : order.status, "Replaced", at: now)
+            told.append(order)
         } else {
-            account.holdShares(order.remaining, order.symbol)
+            order.transit = .init(change: .replace(change), due: now + confirmation)
+            order.note(.waitToReplace, at: now)
+            told.append(order)
+            settle(&order, &told, at: now)
         }
-        order.note(order.status, price: order.limit ?? 0, quantity: order.remaining, "Replaced", at: now)
         keep(order)
-        return order
+        return told
     }
 
-    mutating func cancel(_ id: Int64, currency: String, at now: WallTime) throws(Refusal) -> SimulatedOrder {
-        try end(id, as: .cancelled, "Cancelled", currency: currency, at: now)
+    /// Asks for the rest to be withdrawn. Asking again while that is on its way changes nothing.
+    mutating func cancel(_ id: Int64, at now: WallTime) throws(Refusal) -> [SimulatedOrder] {
+        guard var order = orders[id] else { throw .notFound }
+        guard order.status != .waitToCancel, order.status != .pendingCancel else { return [] }
+        guard order.status.isChangeable else { throw .notChangeable }
+        if order.status.isUnreported { return try end(id, as: .cancelled, "", at: now) }
+        var told: [SimulatedOrder] = []
+        order.transit = .init(change: .cancel, due: now + confirmation)
+        order.note(.waitToCancel, at: now)
+        told.append(order)
+        settle(&order, &told, at: now)
+        keep(order)
+        return told
     }
 
     /// Ends an order from outside: withdrawn, expired, rejected by the exchange.
     mutating func end(
-        _ id: Int64, as status: SimulatedOrder.Status, _ message: String, currency: String, at now: WallTime
-    ) throws(Refusal) -> SimulatedOrder {
+        _ id: Int64, as status: OrderStatus, _ message: String, at now: WallTime
+    ) throws(Refusal) -> [SimulatedOrder] {
         guard var order = orders[id] else { throw .notFound }
         guard !order.status.isFinal else { throw .notChangeable }
-        release(&order, currency)
-        if status == .rejected { order.message = message }
-        order.note(status, price: order.limit ?? 0, quantity: order.remaining, message, at: now)
+        finish(&order, as: status, message, at: now)
         keep(order)
-        return order
-    }
-
-    // MARK: The market moves
-
-    /// Looks at every order in a security; those that changed, in the order they came.
-    mutating func match(_ symbol: String, _ market: Market, at now: WallTime) -> [SimulatedOrder] {
-        var changed: [SimulatedOrder] = []
-        for id in (working[symbol] ?? []).sorted() {
-            guard var order = orders[id], !order.status.isFinal else { continue }
-            let before = order
-            if order.status == .waiting { trigger(&order, market, at: now) }
-            if order.status != .waiting { fill(&order, market, at: now) }
-            guard order != before else { continue }
-            keep(order)
-            if order.updated != before.updated || order.status != before.status || order.filled != before.filled {
-                changed.append(order)
-            }
-        }
-        return changed
-    }
-
-    private func trigger(_ order: inout SimulatedOrder, _ market: Market, at now: WallTime) {
-        switch order.kind {
-        case .market, .limit: return
-        case .limitIfTouched, .marketIfTouched:
-            guard let trigger = order.trigger else { return }
-            // Above the market when buying on a rise, below when on a fall: the side of the first look decides.
-            let from = order.best ?? market.last
-            order.best = from
-            let isTouched = from >= trigger ? market.last <= trigger : market.last >= trigger
-            guard isTouched else { return }
-        case .trailingMarket, .trailingLimit:
-            guard let trail = order.trail else { return }
-            let isSelling = order.side == .sell
-            let best = isSelling ? max(order.best ?? 0, market.last) : min(order.best ?? .max, market.last)
-            order.best = best
-            let distance = order.isTrailPercent ? best / 1000 * trail / 100 : trail
-            guard isSelling ? market.last <= best - distance : market.last >= best + distance else { return }
-            if order.kind == .trailingLimit {
-                let offset = order.limitOffset ?? 0
-                order.limit = isSelling ? market.last - offset : market.last + offset
-            }
-        }
-        order.triggered = now
-        order.note(.open, price: order.limit ?? 0, quantity: order.quantity, "Triggered", at: now)
-    }
-
-    /// What the best row gives.
-    private mutating func fill(_ order: inout SimulatedOrder, _ market: Market, at now: WallTime) {
-        guard let row = (order.side == .buy ? market.asks : market.bids).first else { return }
-        if let worst = order.worst {
-            guard order.side == .buy ? row.price <= worst : row.price >= worst else { return }
-        }
-        execute(&order, min(order.remaining, row.quantity), row.price, market.currency, market.isHongKong, at: now)
+        return [order]
     }
 
     /// Does a part of an order at a price, whatever the market.
     mutating func fill(
-        _ id: Int64, _ quantity: Int64, at price: Int64, currency: String, isHongKong: Bool, now: WallTime
-    ) throws(Refusal) -> SimulatedOrder {
+        _ id: Int64, _ quantity: Int64, at price: Int64, now: WallTime
+    ) throws(Refusal) -> [SimulatedOrder] {
         guard var order = orders[id] else { throw .notFound }
         guard !order.status.isFinal else { throw .notChangeable }
-        guard quantity > 0, quantity <= order.remaining else { throw .badQuantity }
-        execute(&order, quantity, price, currency, isHongKong, at: now)
+        guard quantity > 0, quantity <= order.remaining, price > 0, price <= MatchingEngine.valueBound / quantity else {
+            throw .badQuantity
+        }
+        if !order.status.isWorking {
+            order.status = .open
+            order.transit = nil
+        }
+        execute(&order, quantity, price, at: now)
         keep(order)
-        return order
+        return [order]
     }
 
-    private mutating func execute(
-        _ order: inout SimulatedOrder, _ quantity: Int64, _ price: Int64, _ currency: String, _ isHongKong: Bool,
-        at now: WallTime
+    // MARK: Time passes
+
+    /// What was on its way arrives.
+    mutating func advance(to now: WallTime) -> [SimulatedOrder] {
+        var told: [SimulatedOrder] = []
+        for id in inTransit.sorted() {
+            guard var order = orders[id] else { continue }
+            settle(&order, &told, at: now)
+            keep(order)
+        }
+        return told
+    }
+
+    /// Looks at every order in a security, in the order they came.
+    mutating func match(_ symbol: String, _ market: Market, at now: WallTime) -> [SimulatedOrder] {
+        var told: [SimulatedOrder] = []
+        for id in (working[symbol] ?? []).sorted() {
+            guard let before = orders[id] else { continue }
+            var order = before
+            look(&order, market, &told, at: now)
+            if order != before { keep(order) }
+        }
+        return told
+    }
+
+    private mutating func look(
+        _ order: inout SimulatedOrder, _ market: Market, _ told: inout [SimulatedOrder], at now: WallTime
     ) {
-        guard quantity > 0 else { return }
-        let value = price * quantity
-        var fee: Int64 = order.filled == 0 ? (isHongKong ? 15_000 : 990) : 0
-        // Stamp duty of a thousandth, whole dollars upwards.
-        if isHongKong { fee += (value / 1000 + 999) / 1000 * 1000 }
+        if let ends = order.ends, now >= ends {
+            finish(&order, as: .expired, "Expired", at: now)
+            return told.append(order)
+        }
+        switch order.status {
+        case .delayed:
+            guard let until = order.delayedUntil, now >= until else { return }
+            order.delayedUntil = nil
+        case .notReported, .replacedNotReported:
+            guard market.session.map(order.sessions.include) == true else { return }
+        case .waiting:
+            guard !market.isHalted, market.session.map(order.sessions.include) == true,
+                order.isSetOff(market, at: now)
+            else { return }
+            order.triggered = now
+        default:
+            guard order.status.isWorking, !market.isHalted, market.session.map(order.sessions.include) == true else {
+                return
+            }
+            return fill(&order, market, &told, at: now)
+        }
+        enter(&order, market, at: now)
+        told.append(order)
+        settle(&order, &told, at: now)
+    }
+
+    /// Where an order stands that was just taken, set off or let go.
+    private func enter(_ order: inout SimulatedOrder, _ market: Market, at now: WallTime) {
+        if let until = order.delayedUntil, until > now { return order.note(.delayed, at: now) }
+        if order.kind.isConditional, order.triggered == nil { return order.note(.waiting, at: now) }
+        guard market.session.map(order.sessions.include) == true else { return order.note(.notReported, at: now) }
+        order.transit = .init(change: .report, due: now + confirmation)
+        order.note(.waitToNew, order.triggered == nil ? "" : "Triggered", at: now)
+    }
+
+    /// Does the hops that are due.
+    private mutating func settle(_ order: inout SimulatedOrder, _ told: inout [SimulatedOrder], at now: WallTime) {
+        while let transit = order.transit, transit.due <= now {
+            order.transit = nil
+            switch (transit.change, order.status) {
+            case (.report, _):
+                guard let reason = order.fate else {
+                    order.note(.open, at: now)
+                    break
+                }
+                finish(&order, as: .rejected, reason, at: now)
+            case (_, .waitToReplace), (_, .waitToCancel):
+                order.transit = .init(change: transit.change, due: transit.due + confirmation)
+                order.note(order.status == .waitToCancel ? .pendingCancel : .pendingReplace, at: now)
+            case (.cancel, _):
+                if isRefused() {
+                    order.note(order.workingStatus, "Cancel refused", at: now)
+                } else {
+                    finish(&order, as: .cancelled, "", at: now)
+                }
+            case (.replace(let change), _):
+                if isRefused() || change.quantity <= order.filled || amend(&order, change) != nil {
+                    order.note(order.workingStatus, "Replace refused", at: now)
+                } else {
+                    order.note(.replaced, "Replaced", at: now)
+                    told.append(order)
+                    order.note(order.workingStatus, at: now)
+                }
+            }
+            told.append(order)
+        }
+    }
+
+    private mutating func isRefused() -> Bool {
+        guard changesToRefuse > 0 else { return false }
+        changesToRefuse -= 1
+        return true
+    }
+
+    // MARK: The book
+
+    /// What the book gives, row by row.
+    private mutating func fill(
+        _ order: inout SimulatedOrder, _ market: Market, _ told: inout [SimulatedOrder], at now: WallTime
+    ) {
+        let isBuying = order.side == .buy
+        var used = taken[order.symbol] ?? TakenRows(version: market.version)
+        if used.version != market.version { used = TakenRows(version: market.version) }
+        for row in (isBuying ? market.asks : market.bids).prefix(order.kind.levels) {
+            if let worst = order.worst, isBuying ? row.price > worst : row.price < worst { break }
+            let free = row.quantity - used.byPrice[row.price, default: 0]
+            guard free > 0 else { continue }
+            let quantity = min(order.remaining, free)
+            used.byPrice[row.price, default: 0] += quantity
+            execute(&order, quantity, row.price, at: now)
+            told.append(order)
+            if order.status.isFinal { break }
+        }
+        taken[order.symbol] = used
+        if order.kind == .specialLimit, !order.status.isFinal {
+            finish(&order, as: .cancelled, "The rest was withdrawn", at: now)
+            told.append(order)
+        }
+    }
+
+    private mutating func execute(_ order: inout SimulatedOrder, _ quantity: Int64, _ price: Int64, at now: WallTime) {
+        fillCount += 1
+        let fill = SimulatedOrder.Fill(
+            id: "\(order.id)-\(fillCount)", order: order.id, symbol: order.symbol, currency: order.currency,
+            side: order.side, price: price, quantity: quantity, time: now)
+        fills.append(fill)
+        let before = order.fees
+        order.filled += quantity
+        order.filledValue += fill.value
+        order.charges = FeeSchedule.charges(
+            order.market, order.side, value: order.filledValue, quantity: order.filled)
         if order.side == .buy {
-            let freed =
-                order.remaining == quantity ? order.held : min(order.held, order.held / order.remaining * quantity)
-            order.held -= freed
-            account.hold(-freed, currency)
-            account.bought(quantity, of: order.symbol, for: value, fee: fee, currency)
+            let still = order.remaining == 0 ? 0 : min(order.held, need(order))
+            account.hold(still - order.held, order.currency)
+            order.held = still
         } else {
             account.holdShares(-quantity, order.symbol)
-            account.sold(quantity, of: order.symbol, for: value, fee: fee, currency)
         }
-        order.filled += quantity
-        order.filledValue += value
-        order.fees += fee
+        account.settle(fill, fee: order.fees - before)
         order.last = price
         order.lastQuantity = quantity
-        fillCount += 1
-        fills.append(
-            SimulatedOrder.Fill(
-                id: "\(order.id)-\(fillCount)", order: order.id, symbol: order.symbol, side: order.side, price: price,
-                quantity: quantity, time: now))
-        let status: SimulatedOrder.Status = order.remaining == 0 ? .filled : .partiallyFilled
-        order.note(status, price: price, quantity: quantity, "Execution of \(quantity)", at: now)
+        let isOnItsWay = order.transit != nil && order.remaining > 0
+        if order.remaining == 0 { order.transit = nil }
+        order.note(
+            order.remaining == 0 ? .filled : isOnItsWay ? order.status : .partiallyFilled, price: price,
+            quantity: quantity, "Execution of \(quantity)", at: now)
     }
 
-    private mutating func release(_ order: inout SimulatedOrder, _ currency: String) {
+    // MARK: What is held back
+
+    /// Cash for what is left of a buy order, fees included.
+    private func need(_ order: SimulatedOrder) -> Int64 {
+        let value = (order.limit ?? order.estimate) * order.remaining
+        return value
+            + FeeSchedule.total(
+                order.market, order.side, value: order.filledValue + value, quantity: order.quantity) - order.fees
+    }
+
+    /// Holds back what an order needs, if there is as much.
+    private mutating func hold(_ order: inout SimulatedOrder) -> Refusal? {
+        guard order.side == .buy else {
+            guard order.remaining <= account.sellable(order.symbol) else { return .noShares }
+            account.holdShares(order.remaining, order.symbol)
+            return nil
+        }
+        let price = order.limit ?? order.estimate
+        guard price <= MatchingEngine.valueBound / max(1, order.quantity) else { return .noFunds }
+        let needed = need(order)
+        guard needed <= account.available(order.currency) else { return .noFunds }
+        order.held = needed
+        account.hold(needed, order.currency)
+        return nil
+    }
+
+    private mutating func release(_ order: inout SimulatedOrder) {
         if order.side == .buy {
-            account.hold(-order.held, currency)
+            account.hold(-order.held, order.currency)
             order.held = 0
         } else {
             account.holdShares(-order.remaining, order.symbol)
         }
     }
 
+    /// Gives an order its new terms; without money or shares for them it keeps the old ones.
+    private mutating func amend(_ order: inout SimulatedOrder, _ change: SimulatedOrder.Amendment) -> Refusal? {
+        let before = order
+        release(&order)
+        order.apply(change)
+        guard let reason = hold(&order) else { return nil }
+        order = before
+        if order.side == .buy {
+            account.hold(order.held, order.currency)
+        } else {
+            account.holdShares(order.remaining, order.symbol)
+        }
+        return reason
+    }
+
+    private mutating func finish(
+        _ order: inout SimulatedOrder, as status: OrderStatus, _ message: String, at now: WallTime
+    ) {
+        release(&order)
+        order.transit = nil
+        if status == .rejected { order.message = message }
+        order.note(status, message, at: now)
+    }
+
     // MARK: Memory
 
     private mutating func keep(_ order: SimulatedOrder) {
         orders[order.id] = order
+        if order.transit == nil { inTransit.remove(order.id) } else { inTransit.insert(order.id) }
         if order.status.isFinal {
             working[order.symbol]?.remove(order.id)
-            if working[order.symbol]?.isEmpty == true { working[order.symbol] = nil }
+            if working[order.symbol]?.isEmpty == true {
+                working[order.symbol] = nil
+                taken[order.symbol] = nil
+            }
         }
         guard orders.count > MatchingEngine.bound else { return }
         let old = orders.values.filter(\.status.isFinal).map(\.id).sorted().prefix(MatchingEngine.bound / 10)
@@ -232,10 +395,14 @@ struct MatchingEngine: Sendable {
         fills.removeAll { gone.contains($0.order) }
     }
 
-    /// Adds an order of the past, with its fill, that touches neither money nor shares.
+    /// Adds an order of the past, with its fill, that touches neither cash nor shares of today.
     mutating func remember(_ order: SimulatedOrder, _ fill: SimulatedOrder.Fill?) {
         orders[order.id] = order
         lastID = max(lastID, order.id)
-        if let fill { fills.append(fill) }
+        guard let fill else { return }
+        fills.append(fill)
+        account.remember(fill, fee: order.fees)
     }
+
+    mutating func remember(_ movement: SimulatedAccount.Movement) { account.remember(movement) }
 }

@@ -122,7 +122,7 @@ def test_a_thousand_orders_under_lost_doubled_and_shuffled_pushes_end_as_the_bro
         thread.join()
     assert len(placed) == len(set(placed.values())) == 1000
     words = {
-        "NewStatus": "open", "PartialFilledStatus": "partially_filled", "FilledStatus": "filled",
+        "WaitToNew": "open", "WaitToCancel": "pending_cancel", "PendingCancelStatus": "pending_cancel", "NewStatus": "open", "PartialFilledStatus": "partially_filled", "FilledStatus": "filled",
         "CanceledStatus": "cancelled", "PartialWithdrawal": "cancelled", "RejectedStatus": "rejected",
     }
     pair.control("trading", paused=True)

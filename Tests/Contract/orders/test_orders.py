@@ -270,7 +270,8 @@ class TestLostAnswers:
         tag = pair.broker_orders()[0]["remark"]
         pair.control("order", do="place", symbol="700.HK", price="300", quantity=100, remark=tag)
         until(pair.bridge, placed["id"], lambda o: o["duplicate_suspected"])
-        assert [o["status"] for o in pair.broker_orders()] == ["NewStatus", "NewStatus"]
+        statuses = [o["status"] for o in pair.broker_orders()]
+        assert len(statuses) == 2 and set(statuses) <= {"WaitToNew", "NewStatus"}
 
 
 @pytest.fixture(scope="module")
