@@ -128,6 +128,9 @@ let package = Package(
         test(
             "LongbridgeWireTests", ["Bytes", "Clocks", "Cryptography", "LongbridgeWire", "Protobuf", "TestSupport"],
             resources: [.copy("Captures")]),
+        test(
+            "OpenDWireTests", ["Bytes", "Clocks", "Cryptography", "OpenDWire", "Protobuf", "TestSupport"],
+            resources: [.copy("Captures")]),
         test("EventLoopsTests", ["Clocks", "EventLoops", "TestSupport"], resources: [.copy("Certificates")]),
         test("HTTPServingTests", ["Bytes", "Clocks", "EventLoops", "HTTPServing", "HTTPWire", "TestSupport"]),
         test(
