@@ -1,4 +1,5 @@
 internal import Bridge
+internal import Clocks
 
 /// What the command line asks for.
 enum Command: Equatable {
@@ -6,6 +7,8 @@ enum Command: Equatable {
     case sandbox(RunOptions)
     case checkConfiguration(file: String)
     case createKey(KeyOptions)
+    case listKeys(state: String)
+    case revokeKey(state: String, id: String)
     case verifyAudit(AuditVerifyOptions)
     case exportAudit(AuditExportOptions)
     case healthcheck(url: String)
@@ -40,6 +43,9 @@ enum Command: Equatable {
         var scopes: [Scope]
         /// Empty: all.
         var accounts: [String]
+        /// Keep it in this state folder; absent: print it for the configuration.
+        var state: String?
+        var expires: WallTime?
     }
 }
 
@@ -55,7 +61,8 @@ extension Command {
         meaning: "Written, as JSON, once everything listens; removed at the end.")
 
     static let descriptions: [CommandDescription] = [
-        serve, sandbox, login, checkConfiguration, createKey, verifyAudit, exportAudit, healthcheck,
+        serve, sandbox, login, checkConfiguration, createKey, listKeys, revokeKey, verifyAudit, exportAudit,
+        healthcheck,
     ]
 
     private static let serve = CommandDescription(
@@ -95,7 +102,25 @@ extension Command {
             OptionDescription(
                 name: "--account", placeholder: "ALIAS", isRepeatable: true,
                 meaning: "An account it may use; default: all."),
-        ], operands: [])
+            OptionDescription(
+                name: "--state", placeholder: "DIR",
+                meaning: "Keep the key in this state folder, of a bridge that does not run, instead of printing lines."),
+            OptionDescription(
+                name: "--expires", placeholder: "TIME", meaning: "When it stops working (RFC 3339); with --state only."),
+        ], operands: [],
+        notes: "A bridge that runs makes keys by POST /v1/keys.")
+
+    private static let keyState = OptionDescription(
+        name: "--state", placeholder: "DIR", meaning: "The state folder; default ./state.")
+
+    private static let listKeys = CommandDescription(
+        words: ["key", "list"], summary: "Show the keys of a state folder, of a bridge that does not run.",
+        options: [keyState], operands: [])
+
+    private static let revokeKey = CommandDescription(
+        words: ["key", "revoke"], summary: "Revoke a key of a state folder, of a bridge that does not run.",
+        options: [keyState], operands: ["ID"],
+        notes: "A bridge that runs revokes keys by DELETE /v1/keys/ID, at once and on open streams too.")
 
     private static let healthcheck = CommandDescription(
         words: ["healthcheck"], summary: "Ask a running bridge whether it is alive.", options: [], operands: ["URL"],
@@ -151,6 +176,9 @@ extension Command {
         case "check-config": self = .checkConfiguration(file: options.operands[0])
         case "login": self = .login(try Self.login(options))
         case "healthcheck": self = .healthcheck(url: options.operands[0])
+        case "key list": self = .listKeys(state: options.value("--state") ?? "./state")
+        case "key revoke":
+            self = .revokeKey(state: options.value("--state") ?? "./state", id: options.operands.first ?? "")
         case "audit verify": self = .verifyAudit(Self.auditVerify(options))
         case "audit export": self = .exportAudit(try Self.auditExport(options))
         default: self = .createKey(try Self.key(options))
@@ -199,7 +227,16 @@ extension Command {
         for alias in options.values("--account") where !AccountConfiguration.isAlias(alias) {
             throw CommandFailure(.usage, "--account needs lower-case letters, digits and '-', not '\(alias)'")
         }
-        return KeyOptions(name: name, scopes: scopes, accounts: options.values("--account"))
+        var parsed = KeyOptions(name: name, scopes: scopes, accounts: options.values("--account"))
+        parsed.state = options.value("--state")
+        if let text = options.value("--expires") {
+            guard let time = WallTime(rfc3339: text) else {
+                throw CommandFailure(.usage, "--expires needs a time such as 2027-01-31T12:00:00Z, not '\(text)'")
+            }
+            guard parsed.state != nil else { throw CommandFailure(.usage, "--expires goes with --state") }
+            parsed.expires = time
+        }
+        return parsed
     }
 
     static var generalHelp: String {

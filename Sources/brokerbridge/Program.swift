@@ -18,8 +18,9 @@ struct Program {
         switch command {
         case .help(let text): ProcessSetUp.write(text, to: STDOUT_FILENO)
         case .version: ProcessSetUp.write("brokerbridge \(BuildInformation.version)\n", to: STDOUT_FILENO)
-        case .createKey(let options):
-            ProcessSetUp.write(KeyCreateCommand.text(options, key: .generate()), to: STDOUT_FILENO)
+        case .createKey(let options): try KeyCreateCommand.run(options)
+        case .listKeys(let state): try KeyStateCommands.list(in: state)
+        case .revokeKey(let state, let id): try KeyStateCommands.revoke(id, in: state)
         case .verifyAudit(let options): return try AuditCommands.verify(options)
         case .exportAudit(let options): try AuditCommands.export(options)
         case .checkConfiguration(let file): try CheckConfigurationCommand.run(file)

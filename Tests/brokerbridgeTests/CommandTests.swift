@@ -40,7 +40,7 @@ import Testing
         arguments: [
             ("", "a command is required"),
             ("serv", "unknown command 'serv'"),
-            ("key", "'key' needs 'create'"),
+            ("key", "'key' needs 'create' or 'list' or 'revoke'"),
             ("serve --sandbx", "unknown option '--sandbx' for 'brokerbridge serve'"),
             ("serve -s", "unknown option '-s' for 'brokerbridge serve'"),
             ("serve extra", "unexpected argument 'extra'"),

@@ -30,8 +30,17 @@ public final class BridgeApplication: HTTPHandler {
     var isStopping = false
     /// How a browser reaches the bridge, without a slash at its end; set once it listens.
     public var publicURL = "http://localhost:8080"
-    private(set) var keys: KeyRing
-    private var recentKeys = RecentKeys()
+    var keys: KeyRing
+    var recentKeys = RecentKeys()
+    /// Of the configuration.
+    var configuredKeys: [KeyConfiguration]
+    /// Of the state.
+    var storedKeys: [StoredKey] = []
+    /// Ids of keys of the state that work no more.
+    var withdrawnKeys: Set<String> = []
+    /// Hashes of keys that worked once.
+    var revokedKeys: Set<[UInt8]> = []
+    var guesses = BridgeApplication.guessBudget
     private var cors: CORSPolicy
     private let routes: RouteTable<Route>
 
@@ -70,6 +79,7 @@ public final class BridgeApplication: HTTPHandler {
         accounts = Accounts(brokers: brokers)
         marketData = configuration.marketData
         keys = KeyRing(configuration.keys)
+        configuredKeys = configuration.keys
         cors = CORSPolicy(origins: configuration.cors.origins)
         self.log = log
         hub = StreamHub(
@@ -89,6 +99,7 @@ public final class BridgeApplication: HTTPHandler {
         try await hub.attach(ledgers, database)
         for ledger in ledgers.values { try await ledger.start() }
         upkeep.schedule(after: .seconds(60))
+        try await loadKeys()
         trail.start(log: log)
         hub.start(log: log)
         for broker in accounts.brokers { broker.start() }
@@ -134,11 +145,8 @@ public final class BridgeApplication: HTTPHandler {
 
     /// Takes new keys and origins; streams of keys that are gone end at once.
     public func reload(_ configuration: Configuration) {
-        keys = KeyRing(configuration.keys)
-        recentKeys.forget()
         cors = CORSPolicy(origins: configuration.cors.origins)
-        hub.forgetAnswers()
-        hub.revoke { [keys] in !keys.stillAccepts($0, now: .now()) }
+        take(configured: configuration.keys)
     }
 
     /// What the server tells of an exchange.
@@ -170,6 +178,7 @@ public final class BridgeApplication: HTTPHandler {
                 fields: ["Allow": allow], template: template)
         case .found(let route, let parameters, let template):
             let holder: KeyHolder
+            if template == "/v1/stream", isOfRevokedKey(request) { return stayAway(request, template) }
             do throws(Problem) { holder = try route.isPublic ? BridgeApplication.anybody : authenticate(request) } catch
             {
                 let fields: HTTPFields =
@@ -201,29 +210,6 @@ public final class BridgeApplication: HTTPHandler {
         response.keyName = key
         trail.answered(request, template: template, key: key, parameters: nil, response.status, response.body)
         return .ready(response)
-    }
-}
-
-extension BridgeApplication {
-    private static let anybody = KeyHolder(name: "-", scopes: [], accounts: .only([]))
-
-    private func authenticate(_ request: HTTPRequest) throws(Problem) -> KeyHolder {
-        let fields = request.head.fields
-        let single = fields.onlyValue(of: .authorization)
-        let now = WallTime.now()
-        if let single, let holder = recentKeys.holder(of: single, now: now) { return holder }
-        let presented = fields.values(of: .authorization)
-        switch keys.authenticate(presented, peer: IPAddress(request.peer.ip), now: now) {
-        case .success(let holder):
-            if let single { recentKeys.add(single, holder, expires: keys.expiry(of: holder.name)) }
-            return holder
-        case .failure(.malformed) where presented.count > 1:
-            throw Problem(
-                status: 400, code: "malformed_authorization", detail: "There is more than one Authorization field.")
-        case .failure:
-            throw Problem(
-                status: 401, code: "unauthenticated", detail: "A valid key is needed: Authorization: Bearer bb_….")
-        }
     }
 }
 

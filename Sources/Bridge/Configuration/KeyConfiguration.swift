@@ -17,6 +17,10 @@ public struct KeyConfiguration: Sendable, Equatable {
     public var ranges: [AddressRange]?
     /// When it stops working.
     public var expires: WallTime?
+    /// What it may do at the most, beside the account's own rules.
+    public var risk = RiskRules()
+    /// How often it may call, where that is not the default.
+    public var rates: [EndpointClass: RequestRate] = [:]
 
     /// One key; nothing is checked against other parts of the configuration.
     public init(
@@ -55,7 +59,8 @@ extension KeyConfiguration {
         "keys[].expires", .pointInTime, default: "never", reloads: true,
         "When it stops working: `2027-01-31` or `2027-01-31T12:00:00Z`.")
 
-    static let rows = [name.row, hash.row, scopes.row, accounts.row, symbols.row, ranges.row, expires.row]
+    static let rows =
+        [name.row, hash.row, scopes.row, accounts.row, symbols.row, ranges.row, expires.row] + boundRows
 
     /// `nil` when a required part is missing or refused; that is reported then.
     init?(reading section: SectionReader) {
@@ -66,15 +71,18 @@ extension KeyConfiguration {
         let symbols = section.optional(Self.symbols)
         let ranges = section.optional(Self.ranges)
         let expires = section.optional(Self.expires)
+        let bounds = Self.readBounds(in: section)
         // A restriction that was refused must not become a key without it.
         let isWhole =
             (symbols != nil || !section.has("symbols")) && (ranges != nil || !section.has("cidrs"))
             && (expires != nil || !section.has("expires"))
-        guard let name, let hash, let scopes, let accounts, isWhole else { return nil }
+        guard let name, let hash, let scopes, let accounts, let bounds, isWhole else { return nil }
         self.init(
             name: name, hash: hash, scopes: Set(scopes), accounts: accounts, symbols: symbols.map(Set.init),
             ranges: ranges,
             expires: expires)
+        rates = bounds.rates
+        risk = bounds.risk
     }
 
     /// Reads all keys and refuses two with one name or one hash, and accounts that `aliases` lacks.

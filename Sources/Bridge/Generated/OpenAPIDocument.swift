@@ -24,6 +24,7 @@ enum OpenAPIDocument {
           - {name: market, description: Market data.}
           - {name: trading, description: "Orders, fills, holdings and money."}
           - {name: audit, description: "The record of who asked for what."}
+          - {name: keys, description: "Who may call, and what for."}
         paths:
           /healthz:
             get:
@@ -143,26 +144,68 @@ enum OpenAPIDocument {
                           commit: {type: [string, "null"]}
                           build_time: {type: [string, "null"]}
                 default: {$ref: "#/components/responses/Problem"}
-          /v1/keys/self:
+          /v1/keys:
             get:
-              tags: [system]
-              operationId: ownKey
-              summary: The key that asks.
+              tags: [keys]
+              operationId: keys
+              summary: The keys there are. Scope `admin`.
+              description: Keys of the configuration bear their name as `id`. No answer has a secret or its hash.
               responses:
                 "200":
-                  description: Name, scopes and accounts; never the secret.
+                  description: Those of the configuration, then those of the state.
                   content:
                     application/json:
                       schema:
                         type: object
-                        required: [name, scopes, accounts]
+                        required: [data, next_cursor]
                         properties:
-                          name: {type: string}
-                          scopes: {type: array, items: {type: string}}
-                          accounts:
-                            oneOf:
-                              - {const: all}
-                              - {type: array, items: {type: string}}
+                          data: {type: array, items: {$ref: "#/components/schemas/ListedKey"}}
+                          next_cursor: {type: "null"}
+                default: {$ref: "#/components/responses/Problem"}
+            post:
+              tags: [keys]
+              operationId: createKey
+              summary: Makes a key. Scope `admin`.
+              description: The secret is in this answer and nowhere else; only its hash is kept. Nobody can give access to accounts or symbols they do not have.
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema: {$ref: "#/components/schemas/NewKey"}
+                    example: {name: strategy-1, scopes: ["market:read", trade], accounts: [main], risk: {max_order_value: "50000"}, rates: {trade: 10/s}}
+              responses:
+                "201":
+                  description: The key, with its secret.
+                  headers: {Location: {schema: {type: string}}}
+                  content:
+                    application/json:
+                      schema:
+                        allOf: [{$ref: "#/components/schemas/ListedKey"}]
+                        required: [key]
+                        properties: {key: {type: string, description: Shown this once.}}
+                "409": {$ref: "#/components/responses/Problem"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/keys/{id}:
+            parameters:
+              - {name: id, in: path, required: true, schema: {type: string, minLength: 1, maxLength: 64}}
+            delete:
+              tags: [keys]
+              operationId: revokeKey
+              summary: Revokes a key of the state, at once and on open streams too. Scope `admin`.
+              description: A stream that is asked for with a revoked key is answered 204, which ends a browser's attempts.
+              responses:
+                "204": {description: It works no more.}
+                "409": {$ref: "#/components/responses/Problem"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/keys/self:
+            get:
+              tags: [keys]
+              operationId: ownKey
+              summary: The key that asks.
+              responses:
+                "200":
+                  description: What it may do; never the secret.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/Key"}}}
                 default: {$ref: "#/components/responses/Problem"}
           /v1/audit:
             get:
@@ -1665,6 +1708,71 @@ enum OpenAPIDocument {
           schemas:
             Decimal: {type: [string, "null"], pattern: "^-?[0-9]+(\\.[0-9]+)?$"}
             Time: {type: [string, "null"], format: date-time}
+            NewKey:
+              type: object
+              additionalProperties: false
+              required: [name, scopes, accounts]
+              properties:
+                name: {type: string, pattern: "^[A-Za-z0-9._-]{1,64}$"}
+                scopes: {type: array, minItems: 1, items: {$ref: "#/components/schemas/Scope"}}
+                accounts: {$ref: "#/components/schemas/AccountAccess"}
+                symbols: {type: [array, "null"], maxItems: 1000, items: {type: string}}
+                cidrs: {type: [array, "null"], maxItems: 64, items: {type: string}, description: The only client addresses.}
+                expires: {type: [string, "null"], format: date-time}
+                risk: {oneOf: [{type: "null"}, {$ref: "#/components/schemas/RiskRules"}]}
+                rates: {oneOf: [{type: "null"}, {$ref: "#/components/schemas/Rates"}]}
+            Scope: {type: string, enum: ["market:read", "account:read", trade, "trade:cancel", raw, "audit:read", "ops:read", admin]}
+            AccountAccess:
+              oneOf:
+                - {const: all}
+                - {type: array, maxItems: 64, items: {type: string}}
+            Rates:
+              type: object
+              description: "Calls in a second, minute or hour: `10/s`, `600/m`, `5000/h`."
+              additionalProperties: false
+              properties:
+                market: {$ref: "#/components/schemas/Rate"}
+                account: {$ref: "#/components/schemas/Rate"}
+                trade: {$ref: "#/components/schemas/Rate"}
+                cancel: {$ref: "#/components/schemas/Rate"}
+                admin: {$ref: "#/components/schemas/Rate"}
+            Rate: {type: string, pattern: "^[0-9]{1,7}/[smh]$"}
+            RiskRules:
+              type: object
+              description: What is absent or `null` is not bounded.
+              additionalProperties: false
+              properties:
+                max_order_value: {type: [string, number, "null"], description: "Of one order, in its currency."}
+                max_order_quantity: {type: [string, number, "null"]}
+                price_collar_percent: {type: [string, number, "null"], description: "How far a price may be from the last one, in percent of that."}
+                max_notional_per_day: {type: [string, number, "null"], description: "The values of a day's orders together, for each market and its own day."}
+                orders_per_minute: {type: [integer, "null"], minimum: 0, maximum: 5000}
+                orders_per_day: {type: [integer, "null"], minimum: 0}
+                max_open_orders: {type: [integer, "null"], minimum: 0}
+                symbols: {type: [array, "null"], items: {type: string}}
+                markets: {type: [array, "null"], items: {type: string}}
+                sides: {type: [array, "null"], items: {type: string}}
+                order_types: {type: [array, "null"], items: {type: string}}
+                trading_hours: {type: [string, "null"], description: "On the market's clock: `09:30-16:00`."}
+            Key:
+              type: object
+              required: [name, scopes, accounts, symbols, cidrs, expires, risk, rates]
+              properties:
+                name: {type: string}
+                scopes: {type: array, items: {$ref: "#/components/schemas/Scope"}}
+                accounts: {$ref: "#/components/schemas/AccountAccess"}
+                symbols: {type: [array, "null"], items: {type: string}}
+                cidrs: {type: [array, "null"], items: {type: string}}
+                expires: {$ref: "#/components/schemas/Time"}
+                risk: {oneOf: [{type: "null"}, {$ref: "#/components/schemas/RiskRules"}]}
+                rates: {$ref: "#/components/schemas/Rates"}
+            ListedKey:
+              allOf: [{$ref: "#/components/schemas/Key"}]
+              required: [id, source, created_at]
+              properties:
+                id: {type: string}
+                source: {enum: [configuration, state]}
+                created_at: {$ref: "#/components/schemas/Time"}
             AuditEntry:
               type: object
               description: A line of the audit log; docs/audit.md has all members.
@@ -1704,7 +1812,7 @@ enum OpenAPIDocument {
                 detail: {type: string}
                 code:
                   type: string
-                  enum: [already_connecting, answer_timeout, audit_unavailable, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, idempotency_in_flight, idempotency_key_required, idempotency_mismatch, insufficient_scope, invalid_expire_date, invalid_field, invalid_idempotency_key, invalid_market, invalid_price, invalid_quantity, invalid_request, invalid_symbol, invalid_topic, lot_size, malformed_authorization, malformed_json, malformed_request, method_not_allowed, misdirected_request, missing_field, missing_price, no_data, not_found, not_implemented, not_supported_by_broker, order_not_amendable, order_rejected, overloaded, quota_exceeded, raw_not_allowed, repeated_field, request_timeout, session_not_ready, shutting_down, storage_unavailable, symbol_not_allowed, unauthenticated, unknown_field, unsupported_media_type, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long, version_mismatch]
+                  enum: [account_not_allowed, already_connecting, answer_timeout, audit_unavailable, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, idempotency_in_flight, idempotency_key_required, idempotency_mismatch, insufficient_scope, invalid_expire_date, invalid_field, invalid_idempotency_key, invalid_market, invalid_price, invalid_quantity, invalid_request, invalid_symbol, invalid_topic, key_exists, key_in_configuration, lot_size, malformed_authorization, malformed_json, malformed_request, method_not_allowed, misdirected_request, missing_field, missing_price, no_data, not_found, not_implemented, not_supported_by_broker, order_not_amendable, order_rejected, overloaded, quota_exceeded, rate_limited, raw_not_allowed, repeated_field, request_timeout, session_not_ready, shutting_down, storage_unavailable, symbol_not_allowed, too_many_keys, unauthenticated, unknown_field, unsupported_media_type, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long, version_mismatch]
                 request_id: {type: string}
                 retryable: {type: boolean}
                 retry_after_ms: {type: integer}
@@ -2399,6 +2507,7 @@ enum OpenAPIDocument {
                 auth: {$ref: "#/components/schemas/Authorization"}
         # What each problem code means, and who can do something about it; `/docs/errors` shows them.
         x-problems:
+          account_not_allowed: "The key may not use, or give access to, this account."
           already_connecting: An attempt to connect is under way; wait for it.
           answer_timeout: The answer took longer than the server allows; ask for less, or again.
           audit_unavailable: "The audit log cannot be written, so nothing that changes something is done; cancellations still are. It heals by itself when the disk works again."
@@ -2420,6 +2529,8 @@ enum OpenAPIDocument {
           invalid_request: The broker refused a parameter; `upstream` has its words.
           invalid_symbol: The symbol is malformed, or the broker does not know the security.
           invalid_topic: A stream topic is malformed; `suggestions` shows the form.
+          key_exists: "Another key has this name; take another, or revoke that one."
+          key_in_configuration: "The key stands in the configuration, and is removed there."
           lot_size: The quantity is no multiple of the board lot; `suggestions` has the nearest.
           malformed_authorization: The Authorization field is given more than once.
           malformed_json: The body is not JSON, or not a JSON object.
@@ -2436,6 +2547,7 @@ enum OpenAPIDocument {
           order_rejected: The broker refused the order or the request; `upstream` has its words.
           overloaded: As much is under way as the bridge takes; ask again in a moment.
           quota_exceeded: A quota of the broker's is used up, such as the month's securities with history.
+          rate_limited: "The key, or this address, asks more often than it may; `Retry-After` says when the next call is taken."
           raw_not_allowed: The broker's own interface is not open to this call; orders have routes of their own.
           repeated_field: A parameter that may be given once is given more often; `field` names it.
           request_timeout: The request did not arrive whole in time.
@@ -2443,6 +2555,7 @@ enum OpenAPIDocument {
           shutting_down: The bridge is stopping; try again at the next one.
           storage_unavailable: The state cannot be written or read, so nothing was sent.
           symbol_not_allowed: The key may not use this symbol.
+          too_many_keys: "As many keys exist as may; revoke some."
           unauthenticated: No key, or none that holds.
           unknown_field: There is no such parameter here; `suggestions` has those there are.
           unsupported_media_type: The body's type must be application/json.

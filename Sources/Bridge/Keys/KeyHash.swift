@@ -16,6 +16,12 @@ public struct KeyHash: Sendable, Hashable, CustomStringConvertible {
         self.bytes = bytes
     }
 
+    /// 32 bytes as they are; `nil` for any other count.
+    init?(bytes: [UInt8]) {
+        guard bytes.count == 32 else { return nil }
+        self.bytes = bytes
+    }
+
     /// The hash of `key`'s text.
     public init(of key: APIKey) {
         bytes = key.secret.withBytes { Digest.sha256($0) }

@@ -35,6 +35,17 @@ public struct KeyRing: Sendable {
         keys.contains { KeyHolder($0) == holder && !Self.isExpired($0, now: now) }
     }
 
+    /// The key of that name.
+    func key(named name: String) -> KeyConfiguration? { keys.first { $0.name == name } }
+
+    /// The hash of what is presented, if it has the form of a key.
+    static func hash(of authorization: [String]) -> [UInt8]? {
+        guard authorization.count == 1, let value = authorization.first, let presented = bearer(value) else {
+            return nil
+        }
+        return KeyHash(of: presented).bytes
+    }
+
     /// When the named key stops working; `nil` for never.
     public func expiry(of name: String) -> WallTime? {
         keys.first { $0.name == name }?.expires

@@ -22,6 +22,8 @@ final class Metrics {
     /// The series counted last: most requests are like the one before.
     private var last: (series: Series, index: Int)?
     var streamsOpened = 0
+    /// Requests whose key was none that works.
+    var refusedKeys = 0
     var eventsDelivered = 0
     var eventsMerged = 0
 
@@ -78,6 +80,7 @@ final class Metrics {
         }
         single("streams", "gauge", "Streams open.", streams)
         single("stream_topics", "gauge", "Topics with at least one reader.", topics)
+        single("refused_keys_total", "counter", "Requests with a key that does not work, or none.", refusedKeys)
         single("streams_opened_total", "counter", "Streams opened.", streamsOpened)
         single("stream_events_total", "counter", "Events delivered to readers.", eventsDelivered)
         single("stream_events_merged_total", "counter", "Events replaced by newer ones for slow readers.", eventsMerged)

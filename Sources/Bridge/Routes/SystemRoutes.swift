@@ -18,6 +18,7 @@ extension BridgeApplication {
         addHoldingRoutes(to: &table)
         addRawRoutes(to: &table)
         addAuditRoutes(to: &table)
+        addKeyRoutes(to: &table)
         return table
     }
 
@@ -30,7 +31,6 @@ extension BridgeApplication {
             .get, "/metrics",
             Route(scope: .opsRead) { application, context throws(Problem) in try application.exposition(context) })
         table.add(.get, "/v1/version", Route { _, context throws(Problem) in try context.version() })
-        table.add(.get, "/v1/keys/self", Route { _, context throws(Problem) in try context.ownKey() })
         table.add(
             .get, "/v1/accounts",
             Route { application, context throws(Problem) in try application.listAccounts(context) })
@@ -132,28 +132,6 @@ extension RouteContext {
         json.string(BuildInformation.commit)
         json.key("build_time")
         json.string(BuildInformation.time)
-        json.endObject()
-        return .ready(self.json(json.bytes))
-    }
-
-    func ownKey() throws(Problem) -> HTTPReply {
-        try noParameters()
-        var json = JSONWriter()
-        json.beginObject()
-        json.key("name")
-        json.string(holder.name)
-        json.key("scopes")
-        json.beginArray()
-        for scope in holder.scopes.map(\.rawValue).sorted() { json.string(scope) }
-        json.endArray()
-        json.key("accounts")
-        switch holder.accounts {
-        case .all: json.string("all")
-        case .only(let aliases):
-            json.beginArray()
-            for alias in aliases.sorted() { json.string(alias) }
-            json.endArray()
-        }
         json.endObject()
         return .ready(self.json(json.bytes))
     }

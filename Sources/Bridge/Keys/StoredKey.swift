@@ -1,0 +1,134 @@
+internal import BrokerModel
+internal import Bytes
+internal import Clocks
+internal import HTTPWire
+
+/// A key made while the program ran, or by `brokerbridge key create --state`.
+struct StoredKey: Sendable, Equatable {
+    /// For the API; says nothing of the secret.
+    var id: String
+    var key: KeyConfiguration
+    var createdAt: WallTime
+}
+
+extension KeyConfiguration {
+    /// What a key may be, from a body. Its hash is that of a secret made for it.
+    init(reading body: inout BodyReader, hash: KeyHash) throws(Problem) {
+        func invalid(_ name: String, _ detail: String) -> Problem {
+            Problem(status: 400, code: "invalid_field", detail: detail, field: "/\(name)")
+        }
+        let name = try body.required("name", body.string("name", maximumBytes: 64))
+        guard KeyConfiguration.isName(name) else {
+            throw invalid("name", "A name is 1 to 64 of letters, digits, '.', '_', '-'.")
+        }
+        let scopes: Set<Scope> = try body.required("scopes", body.words("scopes"))
+        guard !scopes.isEmpty else { throw invalid("scopes", "A key needs at least one scope.") }
+        let accounts: AccountAccess
+        switch body.value("accounts") {
+        case nil: throw invalid("accounts", "accounts is needed: \"all\", or a list of accounts.")
+        case .string("all"): accounts = .all
+        default:
+            let aliases = try body.strings("accounts", maximumCount: 64) ?? []
+            for alias in aliases where !AccountConfiguration.isAlias(alias) {
+                throw invalid("accounts", "accounts holds something that is no account.")
+            }
+            accounts = .only(Set(aliases))
+        }
+        self.init(name: name, hash: hash, scopes: scopes, accounts: accounts)
+        if let texts = try body.strings("symbols", maximumCount: 1000) {
+            var symbols: Set<Symbol> = []
+            for text in texts {
+                guard let symbol = Symbol(text) else { throw .symbol(text, field: "/symbols") }
+                symbols.insert(symbol)
+            }
+            self.symbols = symbols
+        }
+        if let texts = try body.strings("cidrs", maximumCount: 64) {
+            ranges = []
+            for text in texts {
+                guard let range = AddressRange(text) else {
+                    throw invalid("cidrs", "cidrs holds something that is no range of addresses.")
+                }
+                ranges?.append(range)
+            }
+        }
+        if let text = try body.string("expires", maximumBytes: 40) {
+            guard let time = WallTime(rfc3339: text) else {
+                throw invalid("expires", "expires is not a time such as 2027-01-31T12:00:00Z.")
+            }
+            expires = time
+        }
+        if let value = body.value("risk") { risk = try KeyConfiguration.rules(value) }
+        if let value = body.value("rates") { rates = try KeyConfiguration.rates(value) }
+    }
+
+    private static func rules(_ value: JSONValue) throws(Problem) -> RiskRules {
+        var json = JSONWriter()
+        json.value(value)
+        var body = try BodyReader(json.bytes)
+        let rules = try RiskRules(reading: &body)
+        try body.finish()
+        return rules
+    }
+
+    private static func rates(_ value: JSONValue) throws(Problem) -> [EndpointClass: RequestRate] {
+        var rates: [EndpointClass: RequestRate] = [:]
+        for (name, value) in value.objectValue?.members ?? [] {
+            guard let group = EndpointClass(rawValue: name), let text = value.stringValue, let rate = RequestRate(text)
+            else {
+                throw Problem(
+                    status: 400, code: "invalid_field", detail: "rates has members such as \"trade\": \"10/s\".",
+                    field: "/rates", suggestions: EndpointClass.allCases.map(\.rawValue))
+            }
+            rates[group] = rate
+        }
+        return rates
+    }
+
+    /// Its members, without any secret or hash.
+    func writeMembers(to json: inout JSONWriter) {
+        json.key("name")
+        json.string(name)
+        json.key("scopes")
+        json.strings(scopes.map(\.rawValue).sorted())
+        json.key("accounts")
+        switch accounts {
+        case .all: json.string("all")
+        case .only(let aliases): json.strings(aliases.sorted())
+        }
+        json.key("symbols")
+        json.strings(symbols.map { $0.map(\.text).sorted() })
+        json.key("cidrs")
+        json.strings(ranges.map { $0.map(\.description) })
+        json.key("expires")
+        json.string(expires?.rfc3339)
+        json.key("risk")
+        if risk.isEmpty { json.null() } else { risk.write(to: &json) }
+        json.key("rates")
+        json.beginObject()
+        for (group, rate) in rates.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            json.key(dynamic: group.rawValue)
+            json.string(rate.description)
+        }
+        json.endObject()
+    }
+
+    /// As one text, for the state.
+    var text: String {
+        var json = JSONWriter()
+        json.beginObject()
+        writeMembers(to: &json)
+        json.endObject()
+        return String(decoding: json.bytes, as: UTF8.self)
+    }
+
+    /// Reads what ``text`` gave; `nil` for anything else.
+    static func read(_ text: String, hash: KeyHash) -> KeyConfiguration? {
+        do throws(Problem) {
+            var body = try BodyReader(Array(text.utf8))
+            let key = try KeyConfiguration(reading: &body, hash: hash)
+            try body.finish()
+            return key
+        } catch { return nil }
+    }
+}

@@ -1,0 +1,114 @@
+@testable import Bridge
+import BrokerModel
+import Bytes
+import Clocks
+import Testing
+
+@Suite struct RiskGateTests {
+    private let noon: WallTime
+    private let symbol: Symbol
+    private let apple: Symbol
+
+    init() throws {
+        noon = try #require(WallTime(rfc3339: "2026-03-02T04:00:00Z"))  // 12:00 in Hong Kong
+        symbol = try #require(Symbol("700.HK"))
+        apple = try #require(Symbol("AAPL.US"))
+    }
+
+    private func intent(_ quantity: String = "100", price: String? = "400", last: String? = "400") -> OrderIntent {
+        var intent = OrderIntent(
+            symbol: symbol, side: .buy, type: .limit, quantity: DecimalText(quantity) ?? .zero,
+            price: price.flatMap { DecimalText($0) })
+        intent.last = last.flatMap { DecimalText($0) }
+        return intent
+    }
+
+    private func failed(
+        _ intent: OrderIntent, _ history: RiskHistory = RiskHistory(), open: Int = 0, at time: WallTime? = nil,
+        _ set: (inout RiskRules) -> Void
+    ) -> [String] {
+        var rules = RiskRules()
+        set(&rules)
+        return RiskGate(owner: .account, rules: rules).check(intent, history, openOrders: open, at: time ?? noon)
+            .filter { !$0.isPassed }.map(\.rule)
+    }
+
+    @Test func eachBoundIsJudgedAtUnderAndOverIt() {
+        #expect(failed(intent("100")) { $0.maxOrderQuantity = DecimalText("100") } == [])
+        #expect(failed(intent("100.1")) { $0.maxOrderQuantity = DecimalText("100") } == ["max_order_quantity"])
+        #expect(failed(intent()) { $0.maxOrderValue = DecimalText("40000") } == [])
+        #expect(failed(intent()) { $0.maxOrderValue = DecimalText("39999.99") } == ["max_order_value"])
+        #expect(failed(intent(price: "404")) { $0.priceCollarPercent = DecimalText("1") } == [])
+        #expect(failed(intent(price: "404.1")) { $0.priceCollarPercent = DecimalText("1") } == ["price_collar_percent"])
+        #expect(failed(intent(price: "395.9")) { $0.priceCollarPercent = DecimalText("1") } == ["price_collar_percent"])
+        #expect(failed(intent(), open: 4) { $0.maxOpenOrders = 5 } == [])
+        #expect(failed(intent(), open: 5) { $0.maxOpenOrders = 5 } == ["max_open_orders"])
+    }
+
+    @Test func whatCannotBeJudgedDoesNotPass() {
+        #expect(failed(intent(last: nil)) { $0.priceCollarPercent = DecimalText("1") } == ["price_collar_percent"])
+        #expect(failed(intent(price: nil, last: nil)) { $0.maxOrderValue = DecimalText("1") } == ["max_order_value"])
+        #expect(failed(intent(price: nil)) { $0.maxOrderValue = DecimalText("40000") } == [])
+    }
+
+    @Test func listsNameWhatIsAllowed() {
+        #expect(failed(intent()) { $0.symbols = [apple] } == ["symbols"])
+        #expect(failed(intent()) { $0.markets = [.unitedStates] } == ["markets"])
+        #expect(failed(intent()) { $0.sides = [.sell] } == ["sides"])
+        #expect(failed(intent()) { $0.orderTypes = [.market] } == ["order_types"])
+        #expect(failed(intent()) { $0.tradingHours = TradingHours("09:30-12:00") } == ["trading_hours"])
+        #expect(failed(intent()) { $0.tradingHours = TradingHours("09:30-12:01") } == [])
+        #expect(failed(intent()) { $0.tradingHours = TradingHours("22:00-12:01") } == [])
+    }
+
+    @Test func ordersCountInTheirMinuteAndOnTheirMarketsDay() {
+        var history = RiskHistory()
+        for _ in 0..<3 { history.submitted(intent(), at: noon) }
+        #expect(failed(intent(), history) { $0.ordersPerMinute = 3 } == ["orders_per_minute"])
+        #expect(failed(intent(), history) { $0.ordersPerMinute = 4 } == [])
+        #expect(failed(intent(), history, at: noon + .seconds(60)) { $0.ordersPerMinute = 1 } == [])
+        #expect(failed(intent(), history) { $0.ordersPerDay = 3 } == ["orders_per_day"])
+        #expect(failed(intent(), history) { $0.maxNotionalPerDay = DecimalText("160000") } == [])
+        #expect(failed(intent(), history) { $0.maxNotionalPerDay = DecimalText("159999") } == ["max_notional_per_day"])
+        // Midnight in Hong Kong.
+        let tomorrow = noon + .seconds(12 * 3600)
+        #expect(failed(intent(), history, at: tomorrow) { $0.ordersPerDay = 1 } == [])
+        #expect(failed(intent(), history, at: tomorrow + .seconds(-1)) { $0.ordersPerDay = 3 } == ["orders_per_day"])
+    }
+
+    @Test func anOrderThatWasNotTakenGivesItsValueBackButNotItsAttempt() {
+        var history = RiskHistory()
+        history.submitted(intent(), at: noon)
+        history.released(intent(), submittedAt: noon)
+        #expect(failed(intent(), history) { $0.maxNotionalPerDay = DecimalText("40000") } == [])
+        #expect(failed(intent(), history) { $0.ordersPerMinute = 1 } == ["orders_per_minute"])
+    }
+
+    @Test func anAmendmentIsNoFurtherOrder() {
+        var change = intent()
+        change.isNew = false
+        #expect(failed(change, open: 9) { $0.maxOpenOrders = 1 } == [])
+        #expect(failed(change) { $0.ordersPerMinute = 0 } == [])
+        #expect(failed(change) { $0.maxOrderValue = DecimalText("1") } == ["max_order_value"])
+    }
+
+    @Test func rulesSurviveBeingWrittenAndRead() {
+        var rules = RiskRules()
+        #expect(RiskRules.read(rules.text) == rules)
+        rules.maxOrderValue = DecimalText("1000.50")
+        rules.ordersPerMinute = 10
+        rules.symbols = [symbol]
+        rules.sides = [.buy, .sell]
+        rules.tradingHours = TradingHours("21:30-04:00")
+        #expect(RiskRules.read(rules.text) == rules)
+        #expect(RiskRules.read("{\"max_order_valeu\":1}") == nil)
+        #expect(RiskRules.read("{\"orders_per_day\":-1}") == nil)
+    }
+
+    @Test(arguments: [
+        "9:30-16:00", "09:30", "24:00-01:00", "09:60-10:00", "09:30-09:30", "09:30-16:00-", "aa:bb-cc:dd",
+    ])
+    func hoursOfAnotherFormAreRefused(_ text: String) {
+        #expect(TradingHours(text) == nil)
+    }
+}
