@@ -166,7 +166,7 @@ enum OpenAPIDocument {
               tags: [keys]
               operationId: createKey
               summary: Makes a key. Scope `admin`.
-              description: The secret is in this answer and nowhere else; only its hash is kept. Nobody can give access to accounts or symbols they do not have.
+              description: The secret is in this answer and nowhere else; only its hash is kept. `risk` and `rates` are kept and not yet enforced. Nobody can give access to accounts or symbols they do not have.
               requestBody:
                 required: true
                 content:

@@ -6,14 +6,8 @@ enum ProblemCatalogue {
         ("account_not_allowed", "The key may not use, or give access to, this account."),
         ("already_connecting", "An attempt to connect is under way; wait for it."),
         ("answer_timeout", "The answer took longer than the server allows; ask for less, or again."),
-        (
-            "audit_unavailable",
-            "The audit log cannot be written, so nothing that changes something is done; cancellations still are. It heals by itself when the disk works again."
-        ),
-        (
-            "authorization_required",
-            "A person must authorize the account at its broker again; nothing is dialled until then."
-        ),
+        ("audit_unavailable", "The audit log cannot be written, so nothing that changes something is done; cancellations still are. It heals by itself when the disk works again."),
+        ("authorization_required", "A person must authorize the account at its broker again; nothing is dialled until then."),
         ("body_too_large", "The request's body is larger than the server takes."),
         ("expectation_failed", "The request's Expect field names something other than 100-continue."),
         ("header_too_large", "The request's header fields are larger than the server takes."),
@@ -26,10 +20,7 @@ enum ProblemCatalogue {
         ("invalid_field", "A parameter is not of its type or range; `field` names it."),
         ("invalid_idempotency_key", "The Idempotency-Key is not one text of 1 to 255 printable ASCII characters."),
         ("invalid_market", "There is no such market; `suggestions` has those there are."),
-        (
-            "invalid_price",
-            "The price is off the market's steps, or the order type has none; `suggestions` has the nearest."
-        ),
+        ("invalid_price", "The price is off the market's steps, or the order type has none; `suggestions` has the nearest."),
         ("invalid_quantity", "The quantity is not above zero, or not above what is done already."),
         ("invalid_request", "The broker refused a parameter; `upstream` has its words."),
         ("invalid_symbol", "The symbol is malformed, or the broker does not know the security."),
@@ -52,17 +43,11 @@ enum ProblemCatalogue {
         ("order_rejected", "The broker refused the order or the request; `upstream` has its words."),
         ("overloaded", "As much is under way as the bridge takes; ask again in a moment."),
         ("quota_exceeded", "A quota of the broker's is used up, such as the month's securities with history."),
-        (
-            "rate_limited",
-            "The key, or this address, asks more often than it may; `Retry-After` says when the next call is taken."
-        ),
+        ("rate_limited", "The key, or this address, asks more often than it may; `Retry-After` says when the next call is taken."),
         ("raw_not_allowed", "The broker's own interface is not open to this call; orders have routes of their own."),
         ("repeated_field", "A parameter that may be given once is given more often; `field` names it."),
         ("request_timeout", "The request did not arrive whole in time."),
-        (
-            "session_not_ready",
-            "The broker's session cannot serve calls now; the detail names its state. Try again later."
-        ),
+        ("session_not_ready", "The broker's session cannot serve calls now; the detail names its state. Try again later."),
         ("shutting_down", "The bridge is stopping; try again at the next one."),
         ("storage_unavailable", "The state cannot be written or read, so nothing was sent."),
         ("symbol_not_allowed", "The key may not use this symbol."),
