@@ -1,6 +1,6 @@
 extension Migration {
-    /// API keys made while the program ran (of each only a hash), rules of risk, and what is halted. Each body is the JSON
-    /// of the API.
+    /// API keys made while the program ran (of each only a hash), rules of risk, what counts
+    /// against them, and what is halted. Each body is the JSON of the API.
     static let access = Migration(
         3,
         """
@@ -18,6 +18,16 @@ extension Migration {
             body TEXT NOT NULL,
             updated_ms INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+        CREATE TABLE risk_counts (
+            id TEXT PRIMARY KEY,
+            account TEXT NOT NULL,
+            holder TEXT NOT NULL,
+            market TEXT NOT NULL,
+            is_order INTEGER NOT NULL,
+            value TEXT,
+            time_ms INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX risk_counts_by_time ON risk_counts (time_ms);
         CREATE TABLE kill_switches (
             account TEXT PRIMARY KEY,
             reason TEXT,
