@@ -51,7 +51,7 @@ struct AuditChain: Sendable {
         var line = json.bytes
         let mac = key.mac(of: line)
         line += AuditLine.macStart
-        line += Hex.encode(mac).utf8
+        line += Array(Hex.encode(mac).utf8)
         line += AuditLine.lineEnd
         head = ChainHead(sequence: head.sequence + 1, hash: Digest.sha256(line))
         bytes += line

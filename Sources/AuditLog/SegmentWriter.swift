@@ -1,7 +1,7 @@
 internal import Clocks
 
-/// An entry on its way to the disk.
-struct AuditEntry: Sendable {
+/// An entry on its way to the disk. A class, since a record is large and goes through several lists.
+final class AuditEntry: Sendable {
     /// What the caller needs of it.
     enum Demand: Sendable {
         /// Written soon, synced within a second.
@@ -12,8 +12,13 @@ struct AuditEntry: Sendable {
         case urgent
     }
 
-    var record: AuditRecord
-    var demand: Demand
+    let record: AuditRecord
+    let demand: Demand
+
+    init(record: AuditRecord, demand: Demand) {
+        self.record = record
+        self.demand = demand
+    }
 }
 
 /// Somebody has to know.
@@ -48,6 +53,8 @@ public struct AuditOptions: Sendable {
 
     /// What is not needed durably is synced after this long.
     static let syncInterval = Duration.seconds(1)
+    /// Or once so many entries wait for it.
+    static let unsyncedLimit = 20_000
     /// Between two attempts to write while the disk fails.
     static let retryInterval = Duration.milliseconds(500)
     /// Between two attempts to keep room back.
@@ -88,10 +95,12 @@ final class SegmentWriter {
     private var lastEnd: SegmentEnd?
     private var nextNumber: Int
     private var reason = SegmentReason.started
+    /// Kept between writes for its room.
+    private var buffer: [UInt8] = []
     /// In the file, and not yet synced.
-    private var unsynced: [AuditRecord] = []
+    private var unsynced: [AuditEntry] = []
     /// To be written before anything else.
-    private var backlog: [AuditRecord]
+    private var backlog: [AuditEntry]
     private var lost = 0
     private(set) var failure: AuditError?
     private var nextAttempt = Instant(nanoseconds: .min)
@@ -115,7 +124,7 @@ final class SegmentWriter {
         lastEnd = start.end
         nextNumber = start.nextNumber
         segments = start.segments
-        backlog = start.notes
+        backlog = start.notes.map { AuditEntry(record: $0, demand: .plain) }
         for case .damaged(_, let reason)? in start.notes.map(\.note) { notices.append(.alarm(reason)) }
     }
 
@@ -149,16 +158,17 @@ final class SegmentWriter {
             taken.removeAll { entries[$0].demand == .durable }
         }
         let isDue = failure == nil || now >= nextAttempt
-        let records = taken.map { entries[$0].record }
+        let accepted = taken.count == entries.count ? entries : taken.map { entries[$0] }
         let mustSync =
             mustSync || taken.contains { entries[$0].demand != .plain } || now - AuditOptions.syncInterval >= lastSync
-        if isDue, write(records, mustSync: mustSync, time: time, now: now) {
+            || unsynced.count >= AuditOptions.unsyncedLimit
+        if isDue, write(accepted, mustSync: mustSync, time: time, now: now) {
             upkeep(time: time, now: now)
             return results
         }
         for index in taken {
             switch entries[index].demand {
-            case .plain: keep(entries[index].record)
+            case .plain: keep(entries[index])
             case .durable: results[index] = failure ?? .closed
             case .urgent: results[index] = writeUrgently(entries[index].record, time: time, now: now)
             }
@@ -166,17 +176,17 @@ final class SegmentWriter {
         return results
     }
 
-    private func keep(_ record: AuditRecord) {
-        if backlog.count < AuditOptions.backlogLimit { backlog.append(record) } else { lost += 1 }
+    private func keep(_ entry: AuditEntry) {
+        if backlog.count < AuditOptions.backlogLimit { backlog.append(entry) } else { lost += 1 }
     }
 
     /// Whether the entries are in a file: in the one at hand, or at the second attempt in a new one.
-    private func write(_ records: [AuditRecord], mustSync: Bool, time: WallTime, now: Instant) -> Bool {
+    private func write(_ entries: [AuditEntry], mustSync: Bool, time: WallTime, now: Instant) -> Bool {
         var latest = DiskFailure(0)
         for _ in 0..<2 {
             let reserve = current?.isReserve == true ? current : nil
             do throws(DiskFailure) {
-                try attempt(records, mustSync: mustSync, time: time, now: now)
+                try attempt(entries, mustSync: mustSync, time: time, now: now)
                 if failure != nil {
                     failure = nil
                     notices.append(.resumed(lost: lost))
@@ -195,20 +205,24 @@ final class SegmentWriter {
         return false
     }
 
-    private func attempt(_ records: [AuditRecord], mustSync: Bool, time: WallTime, now: Instant) throws(DiskFailure) {
+    private func attempt(_ entries: [AuditEntry], mustSync: Bool, time: WallTime, now: Instant) throws(DiskFailure) {
         try turnOver(time: time)
-        guard current != nil || !records.isEmpty || !backlog.isEmpty || failure != nil else { return }
+        guard current != nil || !entries.isEmpty || !backlog.isEmpty || failure != nil else { return }
         var bytes: [UInt8] = []
+        swap(&bytes, &buffer)
+        bytes.removeAll(keepingCapacity: true)
+        defer { if bytes.capacity <= 2 << 20 { buffer = bytes } }
         let isNew = current == nil
         if isNew { try begin(disk.create(nextNumber), isReserve: false, time: time, now: now, &bytes) }
         if failure != nil { chain.append(note(.resumed, .resumed(lost: lost), time, now), to: &bytes) }
-        for record in backlog { chain.append(record, to: &bytes) }
-        for record in records { chain.append(record, to: &bytes) }
+        for entry in backlog { chain.append(entry.record, to: &bytes) }
+        for entry in entries { chain.append(entry.record, to: &bytes) }
         try put(bytes)
         if mustSync || isNew {
             try sync(isNew: isNew, now: now)
         } else {
-            unsynced += backlog + records
+            unsynced += backlog
+            unsynced += entries
         }
         backlog = []
     }
@@ -359,7 +373,7 @@ final class SegmentWriter {
         let said = note(
             .retired, .retired(segment: first.number, sequence: first.firstSequence, previous: first.firstPrevious),
             time, now)
-        guard write([said], mustSync: true, time: time, now: now) else { return }
+        guard write([AuditEntry(record: said, demand: .plain)], mustSync: true, time: time, now: now) else { return }
         for segment in segments.prefix(count) {
             do throws(DiskFailure) { try disk.remove(segment.number) } catch {
                 notices.append(.alarm("\(AuditFolder.name(segment.number)) could not be removed: \(error.description)"))

@@ -25,7 +25,8 @@ final class WorkerThread<Job: Sendable>: @unchecked Sendable {
     private var isClosing = false
     private var isAsleep = false
     private var thread = pthread_t()
-    // This on the thread only.
+    // These on the thread only.
+    private var spare: [Job] = []
     private var work: Work?
 
     /// `nil` when no thread is left.
@@ -100,7 +101,11 @@ final class WorkerThread<Job: Sendable>: @unchecked Sendable {
         guard let work else { return }
         self.work = nil
         var pause: Int? = nil
-        while let jobs = take(work.batch, pause: pause) { pause = work.perform(jobs) }
+        while var jobs = take(work.batch, pause: pause) {
+            pause = work.perform(jobs)
+            jobs.removeAll(keepingCapacity: true)
+            spare = jobs
+        }
         work.end()
     }
 
@@ -123,6 +128,13 @@ final class WorkerThread<Job: Sendable>: @unchecked Sendable {
             }
         }
         if waiting.isEmpty, isClosing { return nil }
+        if waiting.count <= count {
+            // All of it, without a copy of each job; the other list keeps its room.
+            var taken = spare
+            spare = []
+            swap(&taken, &waiting)
+            return taken
+        }
         let taken = Array(waiting.prefix(count))
         waiting.removeFirst(taken.count)
         return taken

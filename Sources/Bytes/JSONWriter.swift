@@ -167,7 +167,7 @@ public struct JSONWriter: Sendable {
         case 0x09: bytes.append(UInt8(ascii: "t"))
         default:
             bytes.append(contentsOf: "u00".utf8)
-            bytes.append(contentsOf: Hex.encode(CollectionOfOne(byte)).utf8)
+            bytes.append(contentsOf: Hex.encode([byte]).utf8)
         }
     }
 }

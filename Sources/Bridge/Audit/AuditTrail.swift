@@ -81,10 +81,10 @@ final class AuditTrail {
         record.status = status
         record.outcome = isAbandoned ? "abandoned" : status < 400 ? "ok" : status < 500 ? "refused" : "failed"
         record.latency = record.monotonic - request.receivedAt
-        let isOrder = template?.contains("/orders") ?? false
+        let isOrder = isWrite && template?.contains("/orders") ?? false
         // Whatever needs parsing is done on the log's thread.
         let (head, requestBody) = (request.head, request.body)
-        let answer = status >= 400 || (isOrder && isWrite) ? body : []
+        let answer = status >= 400 || isOrder ? body : []
         record.complete = { record in
             record.arguments = AuditArguments.of(parameters?.all ?? [], head.target.query, body: requestBody)
             AuditTrail.learn(from: answer, isProblem: status >= 400, &record)
