@@ -71,20 +71,37 @@ http {{
                 if process.poll() is not None or time.monotonic() > end:
                     raise SystemExit("nginx did not start:\n" + (folder / "error.log").read_text())
                 threading.Event().wait(0.05)
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{port}", process.pid
         finally:
             process.terminate()
             process.wait(10)
 
 
-def requests_per_second(url, seconds, headers=()):
+def processor_seconds(pid):
+    """What the process and its children have used; other programs on the machine do not change it much."""
+    total = 0.0
+    for entry in pathlib.Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        with contextlib.suppress(OSError):
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            if int(entry.name) == pid or int(fields[1]) == pid:
+                total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return total
+
+
+def load(url, seconds, pid, headers=()):
+    """Requests per second, and the server's microseconds of processor for each."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"]
     for header in headers:
         command += ["-H", header]
+    before = processor_seconds(pid)
     text = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
+    used = processor_seconds(pid) - before
     if "Non-2xx" in text:
         raise SystemExit(f"{url} answered with errors:\n{text}")
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])
+    count = int(re.search(r"(\d+) requests in", text)[1])
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]), used / count * 1e6
 
 
 def measure_quotes(bridge, rounds, seconds):
@@ -96,25 +113,27 @@ def measure_quotes(bridge, rounds, seconds):
     connection = bridge.connection()
     connection.request("GET", path, headers=bridge.headers())
     body = connection.getresponse().read()
-    ratios, ours, theirs = [], [], []
-    with nginx(body) as yardstick:
+    figures = {"bridge": [], "nginx": []}
+    with nginx(body) as (yardstick, yardstick_pid):
         for turn in range(rounds):
-            pair = {}
-            order = ["bridge", "nginx"] if turn % 2 == 0 else ["nginx", "bridge"]
-            for name in order:
-                if name == "bridge":
-                    headers = [f"Authorization: Bearer {bridge.key}"]
-                    pair[name] = requests_per_second(bridge.url + path, seconds, headers)
-                else:
-                    # The same request, so that both parse the same bytes.
-                    headers = [f"Authorization: Bearer {bridge.key}"]
-                    pair[name] = requests_per_second(yardstick + path, seconds, headers)
-            ours.append(pair["bridge"])
-            theirs.append(pair["nginx"])
-            ratios.append(pair["bridge"] / pair["nginx"])
-            print(f"round {turn + 1}: bridge {pair['bridge']:.0f}/s, nginx {pair['nginx']:.0f}/s, ratio {ratios[-1]:.2f}")
+            # The same request to both, so that both parse the same bytes.
+            headers = [f"Authorization: Bearer {bridge.key}"]
+            servers = [("bridge", bridge.url, bridge.process.pid), ("nginx", yardstick, yardstick_pid)]
+            for name, url, pid in servers if turn % 2 == 0 else servers[::-1]:
+                figures[name].append(load(url + path, seconds, pid, headers))
+            ours, theirs = figures["bridge"][-1], figures["nginx"][-1]
+            print(
+                f"round {turn + 1}: bridge {ours[0]:.0f}/s, nginx {theirs[0]:.0f}/s, ratio {ours[0] / theirs[0]:.2f};"
+                f" processor {ours[1]:.2f} and {theirs[1]:.2f} us a request"
+            )
     stream.close()
-    return len(body), statistics.median(ours), statistics.median(theirs), statistics.median(ratios)
+    pairs = list(zip(figures["bridge"], figures["nginx"]))
+    return {
+        "bytes": len(body),
+        "ratio": statistics.median(ours[0] / theirs[0] for ours, theirs in pairs),
+        "processor ratio": statistics.median(theirs[1] / ours[1] for ours, theirs in pairs),
+        **{name: [statistics.median(column) for column in zip(*rows)] for name, rows in figures.items()},
+    }
 
 
 def measure_stream(bridge, seconds):
@@ -159,11 +178,12 @@ def main():
 def report(options, started):
     with started as bridge:
         count, p50, p99 = measure_stream(bridge, options.seconds * 4)
-        size, ours, theirs, ratio = measure_quotes(bridge, options.rounds, options.seconds)
+        quotes = measure_quotes(bridge, options.rounds, options.seconds)
     model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
     table = f"""| what | bridge | yardstick | ratio |
 | --- | --- | --- | --- |
-| cached `GET /v1/quotes`, {size} bytes, {CONNECTIONS} connections, one worker each | {ours:,.0f} requests/s | nginx {theirs:,.0f} requests/s | **{ratio:.2f}** |
+| cached `GET /v1/quotes`, {quotes["bytes"]} bytes, {CONNECTIONS} connections, one worker each | {quotes["bridge"][0]:,.0f} requests/s | nginx {quotes["nginx"][0]:,.0f} requests/s | **{quotes["ratio"]:.2f}** |
+| the same, processor time of the server | {quotes["bridge"][1]:.2f} µs a request | nginx {quotes["nginx"][1]:.2f} µs | **{quotes["processor ratio"]:.2f}** |
 | push leaving the sandbox → bytes at an SSE client, {count} events | p50 {p50:,.0f} µs, p99 {p99:,.0f} µs | | |
 
 Machine: {model}, {os.cpu_count()} cores, Linux {platform.release().split('-')[0]}; load generator on the same cores.
