@@ -10,36 +10,68 @@ public struct HTTPRequestHead: Sendable, Equatable {
         case chunked
     }
 
+    /// One object for all of it: a head is handed on many times while its request is answered.
+    private final class Parts: Sendable {
+        let method: HTTPMethod
+        let target: RequestTarget
+        let version: HTTPVersion
+        let fields: HTTPFields
+        let authority: String?
+        let keepsAlive: Bool
+        let expectsContinue: Bool
+        let bodyLength: BodyLength
+
+        init(
+            method: HTTPMethod, target: RequestTarget, version: HTTPVersion, fields: HTTPFields, authority: String?,
+            keepsAlive: Bool, expectsContinue: Bool, bodyLength: BodyLength
+        ) {
+            self.method = method
+            self.target = target
+            self.version = version
+            self.fields = fields
+            self.authority = authority
+            self.keepsAlive = keepsAlive
+            self.expectsContinue = expectsContinue
+            self.bodyLength = bodyLength
+        }
+    }
+
+    private let parts: Parts
+
     /// As sent.
-    public let method: HTTPMethod
+    public var method: HTTPMethod { parts.method }
     /// Path and query.
-    public let target: RequestTarget
+    public var target: RequestTarget { parts.target }
     /// 1.0 or 1.1.
-    public let version: HTTPVersion
+    public var version: HTTPVersion { parts.version }
     /// Every field line as it came.
-    public let fields: HTTPFields
+    public var fields: HTTPFields { parts.fields }
     /// Host and port as sent: of `Host`, and of the absolute form, which must be the same. Valid as an
     /// ``HTTPAuthority``. Absent only in HTTP/1.0.
-    public let authority: String?
+    public var authority: String? { parts.authority }
     /// Whether the client means to send another request on this connection.
-    public let keepsAlive: Bool
+    public var keepsAlive: Bool { parts.keepsAlive }
     /// Whether it waits for `100 Continue` before it sends the body that it announced.
-    public let expectsContinue: Bool
+    public var expectsContinue: Bool { parts.expectsContinue }
     /// What follows.
-    public let bodyLength: BodyLength
+    public var bodyLength: BodyLength { parts.bodyLength }
 
     init(
         method: HTTPMethod, target: RequestTarget, version: HTTPVersion, fields: HTTPFields, authority: String?,
         keepsAlive: Bool, expectsContinue: Bool, bodyLength: BodyLength
     ) {
-        self.method = method
-        self.target = target
-        self.version = version
-        self.fields = fields
-        self.authority = authority
-        self.keepsAlive = keepsAlive
-        self.expectsContinue = expectsContinue
-        self.bodyLength = bodyLength
+        parts = Parts(
+            method: method, target: target, version: version, fields: fields, authority: authority,
+            keepsAlive: keepsAlive, expectsContinue: expectsContinue, bodyLength: bodyLength)
+    }
+
+    /// Equal in every part.
+    public static func == (left: HTTPRequestHead, right: HTTPRequestHead) -> Bool {
+        left.parts === right.parts
+            || left.method == right.method && left.target == right.target && left.version == right.version
+                && left.fields == right.fields && left.authority == right.authority
+                && left.keepsAlive == right.keepsAlive && left.expectsContinue == right.expectsContinue
+                && left.bodyLength == right.bodyLength
     }
 
     /// A head made by hand, for calls that bypass the wire: HTTP/1.1, kept alive, without a body. `nil` if the target is

@@ -18,8 +18,10 @@ struct RecentKeys {
 
     /// The caller that sent this lately, if its key still works.
     func holder(of authorization: ArraySlice<UInt8>, now: WallTime) -> KeyHolder? {
-        for entry in entries where constantTimeEquals(authorization, entry.authorization) {
-            return entry.expires.map { now < $0 } ?? true ? entry.holder : nil
+        // By index: an entry is large, and would be copied.
+        for index in entries.indices where constantTimeEquals(authorization, entries[index].authorization) {
+            if let expires = entries[index].expires, now >= expires { return nil }
+            return entries[index].holder
         }
         return nil
     }
