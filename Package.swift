@@ -114,7 +114,7 @@ let package = Package(
             exclude: ["Schemas"],
             swiftSettings: settings),
         .executableTarget(
-            name: "protobuf-echo", dependencies: ["Bytes", "JudgedSchemas", "LongbridgeWire", "Protobuf"],
+            name: "protobuf-echo", dependencies: ["Bytes", "JudgedSchemas", "LongbridgeWire", "OpenDWire", "Protobuf"],
             path: "Tests/ProtobufEcho", swiftSettings: settings),
         test("ClocksTests", ["Clocks"]),
         test("BytesTests", ["Bytes", "TestSupport"]),

@@ -1,6 +1,7 @@
 internal import Bytes
 internal import JudgedSchemas
 internal import LongbridgeWire
+internal import OpenDWire
 internal import Protobuf
 
 /// Reads lines `MESSAGE HEX`, and writes for each the bytes written again and the JSON form, or `refused` and why: what
@@ -14,12 +15,17 @@ struct Echo {
         Longbridge.Quote.SecurityHistoryCandlestickRequest.self, Longbridge.Quote.UserQuoteProfileResponse.self,
         Longbridge.Quote.SecurityCalcQuoteResponse.self, Longbridge.Quote.WarrantFilterListResponse.self,
         Longbridge.Control.AuthRequest.self, Longbridge.Control.Close.self, Longbridge.Trade.Notification.self,
+        OpenD.Envelope.Reply.self,
     ]
+
+    private static let byName = Dictionary(
+        uniqueKeysWithValues: (types + OpenDProtocol.all.flatMap { [$0.request, $0.reply].compactMap(\.self) })
+            .map { ($0.messageName, $0) })
 
     static func main() {
         while let line = readLine() {
             let parts = line.split(separator: " ", omittingEmptySubsequences: false)
-            guard parts.count == 2, let type = types.first(where: { $0.messageName == parts[0] }),
+            guard parts.count == 2, let type = byName[String(parts[0])],
                 let bytes = Hex.decode(String(parts[1]))
             else {
                 print("refused unknown message")
