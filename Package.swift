@@ -77,6 +77,12 @@ let package = Package(
                 "BrokerModel", "BrokerSessions", "Bytes", "Clocks", "Cryptography", "EventLoops", "HTTPCalling",
                 "HTTPWire", "Limits", "LongbridgeWire", "OAuth", "Protobuf", "Storage", "WebSockets",
             ]),
+        swift(
+            "OpenDBroker",
+            [
+                "BrokerModel", "BrokerSessions", "Bytes", "Clocks", "Cryptography", "EventLoops", "Limits", "OpenDWire",
+                "Protobuf",
+            ]),
 
         // Product.
         swift(
@@ -146,6 +152,13 @@ let package = Package(
                 "HTTPServing", "HTTPWire", "Limits", "LongbridgeBroker", "LongbridgeWire", "OAuth", "Protobuf",
                 "Sandbox",
                 "Storage", "TestSupport", "WebSockets",
+            ]),
+        test(
+            "OpenDBrokerTests",
+            [
+                "BrokerModel", "BrokerSessions", "Bytes", "Clocks", "Cryptography", "EventLoops", "Limits",
+                "OpenDBroker",
+                "OpenDWire", "Protobuf", "TestSupport",
             ]),
         test(
             "BridgeTests",

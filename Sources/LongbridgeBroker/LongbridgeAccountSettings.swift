@@ -1,7 +1,7 @@
 public import BrokerModel
+public import Clocks
 public import Cryptography
 public import EventLoops
-public import LongbridgeWire
 
 /// What a Longbridge account needs to be held: where, as whom, how.
 public struct LongbridgeAccountSettings: Sendable {

@@ -13,12 +13,14 @@ public enum ExchangeTime {
         guard let date = day(text) else { return nil }
         guard bytes.count > 10 else { return zone.wallTime(date, secondOfDay: 0) }
         guard bytes.count >= 19, bytes[10] == UInt8(ascii: " ") || bytes[10] == UInt8(ascii: "T"),
-            bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"), let hour = number(bytes[11..<13]), hour < 24,
+            bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"), let hour = number(bytes[11..<13]),
+            hour < 24,
             let minute = number(bytes[14..<16]), minute < 60, let second = number(bytes[17..<19]), second < 60
         else { return nil }
         var milliseconds = 0
         if bytes.count > 19 {
-            guard bytes[19] == UInt8(ascii: "."), (21...26).contains(bytes.count), let part = number(bytes[20...]) else {
+            guard bytes[19] == UInt8(ascii: "."), (21...26).contains(bytes.count), let part = number(bytes[20...])
+            else {
                 return nil
             }
             var digits = bytes.count - 20
