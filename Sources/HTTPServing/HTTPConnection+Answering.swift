@@ -56,7 +56,8 @@ extension HTTPConnection {
         let framing = HTTPResponseEncoder.framing(status: response.status, count: response.body.count)
         HTTPResponseEncoder.appendHead(
             to: &output, status: response.status, fields: response.fields, framing: framing,
-            persistence: persistence(exchange, isLast: isLast), date: server.date(now), requestID: exchange.id)
+            persistence: persistence(exchange, isLast: isLast), date: server.date(now), requestID: exchange.id,
+            rateLimit: response.rateLimit)
         let hasBody = exchange.method != .head && framing != .none
         if hasBody, response.body.count <= HTTPConnection.coalescedBytes {
             output += response.body

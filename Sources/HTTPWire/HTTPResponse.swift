@@ -11,6 +11,8 @@ public struct HTTPResponse: Sendable, Equatable {
     public var routeTemplate: String?
     /// The name of the caller's key, for the access log.
     public var keyName: String?
+    /// Where the caller stands with its limits; sent as two fields.
+    public var rateLimit: RateLimitFields?
 
     /// An answer as it will be sent.
     public init(

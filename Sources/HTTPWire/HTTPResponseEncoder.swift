@@ -28,7 +28,7 @@ public enum HTTPResponseEncoder {
     /// Appends status line, fields and the empty line. `date` is ``HTTPDate``'s text; `requestID` is checked already.
     public static func appendHead(
         to output: inout [UInt8], status: Int, fields: HTTPFields, framing: BodyFraming, persistence: Persistence,
-        date: [UInt8], requestID: RequestID?
+        date: [UInt8], requestID: RequestID?, rateLimit: RateLimitFields? = nil
     ) {
         output.append(literal: "HTTP/1.1 ")
         output.append(decimal: min(max(status, 100), 999))
@@ -53,6 +53,7 @@ public enum HTTPResponseEncoder {
             output.append(contentsOf: requestID.text.utf8)
         }
         output.append(literal: "\r\n")
+        rateLimit?.appendLines(to: &output)
         fields.appendLines(to: &output) { isOurs($0, keepingConnection: persistence == .upgraded) }
         output.append(literal: "\r\n")
     }

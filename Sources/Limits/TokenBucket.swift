@@ -38,6 +38,16 @@ public struct TokenBucket: Sendable {
         max(now, theoretical - .nanoseconds(tolerance))
     }
 
+    /// How many calls in a row ``take(at:)`` would admit at `now`.
+    public func remaining(at now: Instant) -> Int {
+        let used = theoretical > now ? theoretical.nanoseconds &- now.nanoseconds : 0
+        let left = tolerance - used
+        return left < 0 ? 0 : Int(clamping: left / interval + 1)
+    }
+
+    /// When the bucket is full again, not before `now`.
+    public func fullAgain(at now: Instant) -> Instant { max(now, theoretical) }
+
     /// Whether nothing is in use: the bucket could be thrown away and made again without anyone noticing.
     public func isFull(at now: Instant) -> Bool {
         theoretical <= now

@@ -80,3 +80,17 @@ import Testing
         }
     }
 }
+
+extension TokenBucketTests {
+    @Test func whatRemainsIsWhatWouldBeAdmitted() {
+        var bucket = TokenBucket(interval: .milliseconds(100), capacity: 4)
+        for step in 0..<200 {
+            let now = Self.start + .milliseconds(step * 37)
+            var copy = bucket
+            let admitted = (0..<10).count { _ in copy.take(at: now).isAdmitted }
+            #expect(bucket.remaining(at: now) == admitted)
+            #expect(bucket.isFull(at: now) == (bucket.fullAgain(at: now) == now))
+            _ = bucket.take(at: now)
+        }
+    }
+}

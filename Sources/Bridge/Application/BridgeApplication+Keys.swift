@@ -21,7 +21,8 @@ extension BridgeApplication {
         if let single, let holder = recentKeys.holder(of: single, now: now) { return holder }
         let presented = fields.values(of: .authorization)
         switch keys.authenticate(presented, peer: IPAddress(request.peer.ip), now: now) {
-        case .success(let holder):
+        case .success(let found):
+            let holder = placed(found)
             if let single { recentKeys.add(single, holder, expires: keys.expiry(of: holder.name)) }
             return holder
         case .failure(.malformed) where presented.count > 1:

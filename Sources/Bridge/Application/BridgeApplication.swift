@@ -31,6 +31,7 @@ public final class BridgeApplication: HTTPHandler {
     /// How a browser reaches the bridge, without a slash at its end; set once it listens.
     public var publicURL = "http://localhost:8080"
     var keys: KeyRing
+    let inbound: InboundLimits
     var recentKeys = RecentKeys()
     /// Of the configuration.
     var configuredKeys: [KeyConfiguration]
@@ -50,6 +51,8 @@ public final class BridgeApplication: HTTPHandler {
         var scope: Scope?
         /// Whether no key is needed.
         var isPublic = false
+        /// Whose limit its calls count against, where the scope does not say it.
+        var group: EndpointClass?
         var handle: @LoopActor (BridgeApplication, RouteContext) throws(Problem) -> HTTPReply
     }
 
@@ -80,6 +83,7 @@ public final class BridgeApplication: HTTPHandler {
         marketData = configuration.marketData
         keys = KeyRing(configuration.keys)
         configuredKeys = configuration.keys
+        inbound = InboundLimits(configuration.limits)
         cors = CORSPolicy(origins: configuration.cors.origins)
         self.log = log
         hub = StreamHub(
@@ -185,21 +189,26 @@ public final class BridgeApplication: HTTPHandler {
                     error.status == 401 ? ["WWW-Authenticate": "Bearer realm=\"brokerbridge\""] : [:]
                 return refuse(request, error, fields: fields, template: template)
             }
+            let group = route.group(of: request.head.method)
+            if !route.isPublic, let problem = refusal(of: holder, group, at: request.receivedAt) {
+                return refuse(request, problem, template: template, caller: (holder, group))
+            }
             if let scope = route.scope, !holder.may(scope) {
                 let problem = Problem(
                     status: 403, code: "insufficient_scope", detail: "The key lacks the scope \(scope.rawValue).")
-                return refuse(request, problem, template: template, key: holder.name)
+                return refuse(request, problem, template: template, caller: (holder, group))
             }
             let context = RouteContext(
                 request: request, parameters: parameters, template: template, holder: holder,
                 fields: cors.fields(for: request.head, isTLS: request.isTLS))
-            return answer(context, by: route)
+            let reply = answer(context, by: route)
+            return route.isPublic ? reply : limited(reply, context, group)
         }
     }
 
     private func refuse(
         _ request: HTTPRequest, _ problem: Problem, fields: HTTPFields = [:], template: String? = nil,
-        key: String? = nil
+        caller: (holder: KeyHolder, group: EndpointClass)? = nil
     ) -> HTTPReply {
         var fields = fields
         for (name, value) in cors.fields(for: request.head, isTLS: request.isTLS) {
@@ -207,8 +216,12 @@ public final class BridgeApplication: HTTPHandler {
         }
         var response = problem.response(requestID: request.id, fields: fields)
         response.routeTemplate = template
-        response.keyName = key
-        trail.answered(request, template: template, key: key, parameters: nil, response.status, response.body)
+        response.keyName = caller?.holder.name
+        if let (holder, group) = caller {
+            response.rateLimit = inbound.fields(holder.place ?? inbound.shared, group, at: request.receivedAt)
+        }
+        trail.answered(
+            request, template: template, key: caller?.holder.name, parameters: nil, response.status, response.body)
         return .ready(response)
     }
 }

@@ -22,6 +22,12 @@ public struct LimitsConfiguration: Sendable, Equatable {
     public var streams = 2000
     /// Event streams held at once by one key.
     public var streamsPerKey = 1000
+    /// Topics of all event streams of one key together.
+    public var topicsPerKey = 50_000
+    /// How often one key may call.
+    public var rates = RequestRate.usual
+    /// Calls of one key that may be under way at once.
+    public var concurrency = EndpointClass.usualConcurrency
     /// Bytes that may wait for one slow stream before it is told `bye`.
     public var streamQueueBytes = 1 << 20
     /// How long a stop waits for answers and streams to end.
@@ -78,6 +84,8 @@ extension LimitsConfiguration {
     private static let streamCount = count("streams", 1...100_000, \.streams, "Event streams held at once.")
     private static let perKey = count(
         "streams_per_key", 1...100_000, \.streamsPerKey, "Event streams held at once by one key.")
+    private static let topics = count(
+        "topics_per_key", 1...10_000_000, \.topicsPerKey, "Topics of all event streams of one key together.")
     private static let queue = size(
         "stream_queue_bytes", (16 << 10)...(64 << 20), \.streamQueueBytes,
         "What may wait for one slow stream before it is ended with `bye`.")
@@ -85,10 +93,11 @@ extension LimitsConfiguration {
         "drain_deadline", .milliseconds(100) ... .seconds(10), \.drainDeadline,
         "How long a stop waits for answers and streams to end.")
 
-    static let rows = [
-        connectionsSetting.row, perAddress.row, header.row, body.row, headerTime.row, bodyTime.row, idleTime.row,
-        requestTime.row, streamCount.row, perKey.row, queue.row, drainTime.row,
-    ]
+    static let rows =
+        [
+            connectionsSetting.row, perAddress.row, header.row, body.row, headerTime.row, bodyTime.row, idleTime.row,
+            requestTime.row, streamCount.row, perKey.row, topics.row, queue.row, drainTime.row,
+        ] + rateSettings.map(\.setting.row) + concurrencySettings.map(\.setting.row)
 
     /// Reports single values out of range, then pairs that contradict each other.
     init(reading section: SectionReader) {
@@ -104,6 +113,8 @@ extension LimitsConfiguration {
         requestDeadline = section.value(Self.requestTime, default: requestDeadline)
         streams = section.value(Self.streamCount, default: min(streams, connections))
         streamsPerKey = section.value(Self.perKey, default: min(streamsPerKey, streams))
+        topicsPerKey = section.value(Self.topics, default: topicsPerKey)
+        readCalls(section)
         streamQueueBytes = section.value(Self.queue, default: streamQueueBytes)
         drainDeadline = section.value(Self.drainTime, default: drainDeadline)
         refuse(connectionsPerAddress, above: connections, "connections_per_address", "limits.connections", section)

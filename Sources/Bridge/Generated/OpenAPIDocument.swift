@@ -12,6 +12,11 @@ enum OpenAPIDocument {
             Prices, quantities, volumes and money are decimal strings, exactly as the broker gave them; `null` is unknown.
             Times are RFC 3339 in UTC. Symbols are `CODE.MARKET`; `00700.HK`, `HK.00700` and `US.AAPL` are understood too.
             Every error is `application/problem+json` (RFC 9457) with a stable `code`.
+
+            Every answer under `/v1` to a known key carries `RateLimit-Policy` and `RateLimit`
+            (draft-ietf-httpapi-ratelimit-headers-10): the policy of the key for the class of the endpoint (`market`, `account`,
+            `trade`, `cancel`, `admin`) and, where the broker was asked, the one of the account and family of calls. A 429 carries
+            `Retry-After`.
           license: {name: See the repository, identifier: LicenseRef-Proprietary}
         servers:
           - url: http://127.0.0.1:8080
@@ -1693,6 +1698,15 @@ enum OpenAPIDocument {
             maxAge: {name: max_age_ms, in: query, description: How old an answer may be; 0 asks the broker., schema: {type: integer, minimum: 0, maximum: 86400000}}
           headers:
             ETag: {description: Names what the answer says (weak)., schema: {type: string}}
+            RateLimit:
+              description: What is left of each limit (`r`), and after how many seconds all of it is there again (`t`).
+              schema: {type: string}
+              example: '"market";r=199998;t=1, "main/quote";r=7;t=1'
+            RateLimit-Policy:
+              description: Each limit the call counts against, its calls (`q`) and their window in seconds (`w`).
+              schema: {type: string}
+              example: '"market";q=200000;w=1, "main/quote";q=10;w=1'
+            Retry-After: {description: "In whole seconds, at least 1; on every 429.", schema: {type: integer, minimum: 1}}
           responses:
             NotModified:
               description: The answer at hand still holds.
@@ -1704,6 +1718,10 @@ enum OpenAPIDocument {
               content: {application/json: {schema: {}}}
             Problem:
               description: What is wrong, and who can do something about it.
+              headers:
+                RateLimit: {$ref: "#/components/headers/RateLimit"}
+                RateLimit-Policy: {$ref: "#/components/headers/RateLimit-Policy"}
+                Retry-After: {$ref: "#/components/headers/Retry-After"}
               content: {application/problem+json: {schema: {$ref: "#/components/schemas/Problem"}}}
           schemas:
             Decimal: {type: [string, "null"], pattern: "^-?[0-9]+(\\.[0-9]+)?$"}

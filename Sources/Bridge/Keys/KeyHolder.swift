@@ -1,4 +1,5 @@
 public import BrokerModel
+internal import Limits
 
 /// Which accounts a key may use.
 public enum AccountAccess: Sendable, Equatable {
@@ -27,6 +28,8 @@ public struct KeyHolder: Sendable, Equatable {
     public let symbols: Set<Symbol>?
     /// The only client addresses it works from; absent: any. Checked when it was accepted.
     public let ranges: [AddressRange]?
+    /// Where its calls are counted; no part of what it may do.
+    var place: CallerTable.Place?
 
     /// A holder, for tests and the demo key; real ones come from ``KeyRing``.
     public init(
@@ -42,6 +45,12 @@ public struct KeyHolder: Sendable, Equatable {
 
     init(_ key: KeyConfiguration) {
         self.init(name: key.name, scopes: key.scopes, accounts: key.accounts, symbols: key.symbols, ranges: key.ranges)
+    }
+
+    /// The same caller with the same rights.
+    public static func == (left: KeyHolder, right: KeyHolder) -> Bool {
+        left.name == right.name && left.scopes == right.scopes && left.accounts == right.accounts
+            && left.symbols == right.symbols && left.ranges == right.ranges
     }
 
     /// Whether it has the scope. No scope implies another.

@@ -24,7 +24,7 @@ extension BridgeApplication {
         // Each topic needs a scope of its own.
         table.add(
             .get, "/v1/stream",
-            Route { application, context throws(Problem) in try application.stream(context) })
+            Route(group: .market) { application, context throws(Problem) in try application.stream(context) })
         addCandleRoutes(to: &table)
         addQueueRoutes(to: &table)
         addFigureRoutes(to: &table)

@@ -22,7 +22,7 @@ extension BridgeApplication {
             Route(scope: .accountRead) { application, context throws(Problem) in try application.estimate(context) })
         table.add(
             .post, base + "/cancel-all",
-            Route { application, context throws(Problem) in try application.cancelAll(context) })
+            Route(group: .cancel) { application, context throws(Problem) in try application.cancelAll(context) })
         table.add(
             .get, base + "/{id}",
             Route(scope: .accountRead) { application, context throws(Problem) in try application.order(context) })
@@ -31,7 +31,7 @@ extension BridgeApplication {
             Route(scope: .trade) { application, context throws(Problem) in try application.amend(context) })
         table.add(
             .delete, base + "/{id}",
-            Route { application, context throws(Problem) in try application.cancel(context) })
+            Route(group: .cancel) { application, context throws(Problem) in try application.cancel(context) })
         table.add(
             .get, "/v1/accounts/{account}/executions",
             Route(scope: .accountRead) { application, context throws(Problem) in try application.executions(context) })

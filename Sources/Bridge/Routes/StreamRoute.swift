@@ -25,7 +25,10 @@ extension BridgeApplication {
                 status: 400, code: "invalid_field", detail: "topics has more than 500 members.", field: "topics")
         }
         let requestedID = context.request.head.fields["Last-Event-ID"] ?? asked
-        let isFull = isStopping || !hub.hasRoom(for: context.holder)
+        let isFull =
+            isStopping
+            || !hub.hasRoom(
+                for: context.holder, topics: topics.count, inbound.streamCaps(context.holder.place ?? inbound.shared))
         let fields: HTTPFields = [
             "Content-Type": format == .sse ? "text/event-stream" : "application/x-ndjson", "Cache-Control": "no-store",
             "X-Accel-Buffering": "no",

@@ -108,10 +108,17 @@ final class StreamHub {
 
     // MARK: Readers
 
-    /// Whether one more stream may be opened by this key.
-    func hasRoom(for holder: KeyHolder) -> Bool {
-        readers.count < limits.streams
-            && readers.values.count { $0.holder.name == holder.name } < limits.streamsPerKey
+    /// Whether one more stream, of so many topics, may be opened by this key.
+    func hasRoom(for holder: KeyHolder, topics: Int, _ caps: InboundLimits.StreamCaps) -> Bool {
+        let held = held(by: holder.name)
+        return readers.count < limits.streams && held.streams < caps.streams && held.topics + topics <= caps.topics
+    }
+
+    /// What the streams of a key are now.
+    func held(by name: String) -> (streams: Int, topics: Int) {
+        readers.values.reduce((0, 0)) { held, reader in
+            reader.holder.name == name ? (held.0 + 1, held.1 + reader.topics.count) : held
+        }
     }
 
     /// Begins a stream: hello, then what was missed or a snapshot, then everything new. Nothing can fall between, as

@@ -1,0 +1,75 @@
+internal import Clocks
+internal import EventLoops
+internal import HTTPServing
+internal import HTTPWire
+internal import Limits
+
+// What each caller may ask of the bridge.
+extension BridgeApplication.Route {
+    /// Whose limit its calls count against.
+    func group(of method: HTTPMethod) -> EndpointClass {
+        if let group { return group }
+        switch scope {
+        case .marketRead: return .market
+        case .tradeCancel: return .cancel
+        case .admin, .auditRead: return .admin
+        case .trade: return .trade
+        case .accountRead, .opsRead, nil: return .account
+        case .raw: return AuditTrail.isWrite(method) ? .trade : .account
+        }
+    }
+}
+
+extension BridgeApplication {
+    /// The caller with the place where its calls count; it keeps that as long as it is remembered.
+    func placed(_ holder: KeyHolder) -> KeyHolder {
+        var holder = holder
+        if let key = keys.key(named: holder.name) { holder.place = inbound.place(of: key, at: .now()) }
+        return holder
+    }
+
+    /// Why the call cannot be let in now.
+    func refusal(of holder: KeyHolder, _ group: EndpointClass, at now: Instant) -> Problem? {
+        guard case .refused(let wait) = inbound.take(holder.place ?? inbound.shared, group, at: now) else { return nil }
+        return Problem(
+            status: 429, code: "rate_limited", detail: "The key's rate of calls to \(group.meaning) is used up.",
+            retryable: true, retryAfter: wait)
+    }
+
+    /// The answer with the caller's standing on it. One that takes time is under way until it is there.
+    func limited(_ reply: HTTPReply, _ context: RouteContext, _ group: EndpointClass) -> HTTPReply {
+        let caller = context.holder.place ?? inbound.shared
+        switch reply {
+        case .ready(var response):
+            response.rateLimit = inbound.fields(caller, group, at: context.request.receivedAt)
+            return .ready(response)
+        case .pending(let body):
+            guard let place = inbound.enter(caller, group) else { return .ready(overfull(context, caller, group)) }
+            return .pending { [inbound] in
+                defer { inbound.leave(place, group) }
+                var response = await body()
+                var fields = inbound.fields(caller, group, at: .now())
+                fields.upstream = response.rateLimit?.upstream
+                response.rateLimit = fields
+                return response
+            }
+        case .stream(var fields, let start):
+            inbound.fields(caller, group, at: context.request.receivedAt).add(to: &fields)
+            return .stream(fields, start: start)
+        case .upgrade, .hangUp: return reply
+        }
+    }
+
+    private func overfull(
+        _ context: RouteContext, _ caller: CallerTable.Place, _ group: EndpointClass
+    ) -> HTTPResponse {
+        var response = context.problem(
+            Problem(
+                status: 429, code: "rate_limited",
+                detail: "As many calls of the key to \(group.meaning) wait for their answer as may.", retryable: true,
+                retryAfter: .seconds(1)))
+        response.rateLimit = inbound.fields(caller, group, at: .now())
+        trail.answered(context, response.status, response.body)
+        return response
+    }
+}

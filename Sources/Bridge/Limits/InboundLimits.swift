@@ -1,0 +1,117 @@
+internal import Clocks
+internal import EventLoops
+internal import HTTPWire
+internal import Limits
+
+/// What each key may ask of the bridge: rates and calls under way by class of endpoint, streams and topics.
+///
+/// A key is looked up by name when it is first seen; its calls then count by place. See ``CallerTable`` for what becomes
+/// of a full table.
+@LoopActor
+final class InboundLimits {
+    /// Bounds on what a key's event streams may be.
+    struct StreamCaps: Equatable {
+        var streams: Int
+        var topics: Int
+    }
+
+    /// What is kept of a place beside its counts.
+    private struct Row {
+        var policies: [RateLimitFields.Policy]
+        var caps: StreamCaps
+    }
+
+    /// Keys with counts of their own; as many as the configuration may hold, and as many again.
+    static let maximumKeys = 2000
+
+    private let limits: LimitsConfiguration
+    private var table: CallerTable
+    private var rows: [Row]
+
+    init(_ limits: LimitsConfiguration) {
+        self.limits = limits
+        let bounds = InboundLimits.bounds(limits, key: nil)
+        table = CallerTable(shared: bounds, maximumCallers: InboundLimits.maximumKeys)
+        rows = [Row(policies: InboundLimits.policies(bounds), caps: InboundLimits.caps(limits, key: nil))]
+    }
+
+    // MARK: Who
+
+    /// Where the calls of a key count. Asked again after each change of the keys.
+    func place(of key: KeyConfiguration, at now: Instant) -> CallerTable.Place {
+        let bounds = InboundLimits.bounds(limits, key: key)
+        let place = table.place(of: key.name, bounds, at: now)
+        guard place != table.shared else { return place }
+        let row = Row(policies: InboundLimits.policies(bounds), caps: InboundLimits.caps(limits, key: key))
+        if place.index < rows.count { rows[place.index] = row } else { rows.append(row) }
+        return place
+    }
+
+    /// Where the calls of a caller without a key of its own count.
+    var shared: CallerTable.Place { table.shared }
+
+    private static func bounds(_ limits: LimitsConfiguration, key: KeyConfiguration?) -> [CallerTable.Bound] {
+        EndpointClass.allCases.map { group in
+            let rate = key?.rates[group] ?? limits.rates[group] ?? RequestRate(1, per: 1)
+            return CallerTable.Bound(
+                count: rate.count, window: .seconds(rate.window),
+                concurrent: key?.caps.concurrency[group] ?? limits.concurrency[group] ?? 1)
+        }
+    }
+
+    private static func policies(_ bounds: [CallerTable.Bound]) -> [RateLimitFields.Policy] {
+        zip(EndpointClass.allCases, bounds).map { group, bound in
+            RateLimitFields.Policy(
+                name: group.rawValue, quota: bound.count, windowSeconds: Int(clamping: bound.window.secondsRoundedUp))
+        }
+    }
+
+    private static func caps(_ limits: LimitsConfiguration, key: KeyConfiguration?) -> StreamCaps {
+        StreamCaps(
+            streams: key?.caps.streams ?? limits.streamsPerKey, topics: key?.caps.topics ?? limits.topicsPerKey)
+    }
+
+    // MARK: Calls
+
+    /// Counts a call.
+    func take(_ caller: CallerTable.Place, _ group: EndpointClass, at now: Instant) -> Verdict {
+        table.take(current(caller), group.number, at: now)
+    }
+
+    /// Lets a call in that waits for its answer. What it gives back is owed to ``leave(_:_:)``; `nil` when too many wait.
+    func enter(_ caller: CallerTable.Place, _ group: EndpointClass) -> CallerTable.Place? {
+        let place = current(caller)
+        return table.enter(place, group.number) ? place : nil
+    }
+
+    /// Such a call has its answer.
+    func leave(_ place: CallerTable.Place, _ group: EndpointClass) { table.leave(place, group.number) }
+
+    /// What an answer says of the key's limit.
+    func fields(_ caller: CallerTable.Place, _ group: EndpointClass, at now: Instant) -> RateLimitFields {
+        let place = current(caller)
+        let use = table.use(place, group.number, at: now)
+        return RateLimitFields(
+            RateLimitFields.Standing(
+                rows[place.index].policies[group.number], remaining: use.remaining,
+                resetSeconds: Int(clamping: use.reset.secondsRoundedUp)))
+    }
+
+    /// What the key's streams may be.
+    func streamCaps(_ caller: CallerTable.Place) -> StreamCaps { rows[current(caller).index].caps }
+
+    /// The state of every class.
+    func standing(
+        _ caller: CallerTable.Place, at now: Instant
+    ) -> [(group: EndpointClass, bound: CallerTable.Bound, use: CallerTable.Use)] {
+        let place = current(caller)
+        return EndpointClass.allCases.map {
+            ($0, table.bound(place, $0.number), table.use(place, $0.number, at: now))
+        }
+    }
+
+    /// A place that was given up counts with the shared one until its key is looked up again.
+    private func current(_ caller: CallerTable.Place) -> CallerTable.Place {
+        table.isCurrent(caller) ? caller : table.shared
+    }
+}

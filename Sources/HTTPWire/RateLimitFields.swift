@@ -1,0 +1,90 @@
+/// The fields that tell a caller where it stands with its limits.
+///
+/// What does not change between answers is made once; an answer from memory adds two numbers and allocates nothing.
+///
+/// - Source: draft-ietf-httpapi-ratelimit-headers-10: `RateLimit-Policy` with `q` (quota) and `w` (window in seconds),
+///   `RateLimit` with `r` (what is left) and `t` (seconds until all of it is there again).
+public struct RateLimitFields: Sendable, Equatable {
+    /// One limit, as both fields name it.
+    public struct Policy: Sendable, Equatable {
+        fileprivate let declaration: [UInt8]  // "market";q=100;w=1
+        fileprivate let remainder: [UInt8]  // "market";r=
+
+        /// - Parameters:
+        ///   - name: letters, digits, `-`, `_`, `.`, `/`, `:`; anything else becomes `-`.
+        ///   - quota: calls in `windowSeconds`.
+        public init(name: String, quota: Int, windowSeconds: Int) {
+            let kept = name.utf8.map { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                    UInt8(ascii: "/"), UInt8(ascii: ":"):
+                    byte
+                default: UInt8(ascii: "-")
+                }
+            }
+            let quoted = String(decoding: kept, as: UTF8.self)
+            declaration = Array("\"\(quoted)\";q=\(max(0, quota));w=\(max(1, windowSeconds))".utf8)
+            remainder = Array("\"\(quoted)\";r=".utf8)
+        }
+    }
+
+    /// Where a caller stands with one limit.
+    public struct Standing: Sendable, Equatable {
+        fileprivate let policy: Policy
+        fileprivate let remaining: Int
+        fileprivate let resetSeconds: Int
+
+        /// - Parameters:
+        ///   - remaining: calls that would be admitted now.
+        ///   - resetSeconds: until all of them are there again, rounded up.
+        public init(_ policy: Policy, remaining: Int, resetSeconds: Int) {
+            self.policy = policy
+            self.remaining = max(0, remaining)
+            self.resetSeconds = max(0, resetSeconds)
+        }
+
+        fileprivate func append(to output: inout [UInt8]) {
+            output.append(contentsOf: policy.remainder)
+            output.append(decimal: remaining)
+            output.append(literal: ";t=")
+            output.append(decimal: resetSeconds)
+        }
+    }
+
+    /// The limit of the caller's key.
+    public var own: Standing
+    /// The broker's, where the call needed it.
+    public var upstream: Standing?
+
+    /// One limit, or both.
+    public init(_ own: Standing, upstream: Standing? = nil) {
+        self.own = own
+        self.upstream = upstream
+    }
+
+    /// Both field lines, each with its CRLF.
+    func appendLines(to output: inout [UInt8]) {
+        output.append(literal: "RateLimit-Policy: ")
+        output.append(contentsOf: own.policy.declaration)
+        if let upstream {
+            output.append(literal: ", ")
+            output.append(contentsOf: upstream.policy.declaration)
+        }
+        output.append(literal: "\r\nRateLimit: ")
+        own.append(to: &output)
+        if let upstream {
+            output.append(literal: ", ")
+            upstream.append(to: &output)
+        }
+        output.append(literal: "\r\n")
+    }
+
+    /// The same as fields, for answers that are no ``HTTPResponse``.
+    public func add(to fields: inout HTTPFields) {
+        fields.append("RateLimit-Policy", String(decoding: own.policy.declaration, as: UTF8.self))
+        var text: [UInt8] = []
+        own.append(to: &text)
+        fields.append("RateLimit", String(decoding: text, as: UTF8.self))
+    }
+}
