@@ -15,8 +15,7 @@ enum OpenAPIDocument {
 
             Every answer under `/v1` to a known key carries `RateLimit-Policy` and `RateLimit`
             (draft-ietf-httpapi-ratelimit-headers-10): the policy of the key for the class of the endpoint (`market`, `account`,
-            `trade`, `cancel`, `admin`) and, where the broker was asked, the one of the account and family of calls. A 429 carries
-            `Retry-After`.
+            `trade`, `cancel`, `admin`). A 429 carries `Retry-After`.
           license: {name: See the repository, identifier: LicenseRef-Proprietary}
         servers:
           - url: http://127.0.0.1:8080
@@ -171,7 +170,7 @@ enum OpenAPIDocument {
               tags: [keys]
               operationId: createKey
               summary: Makes a key. Scope `admin`.
-              description: The secret is in this answer and nowhere else; only its hash is kept. `risk` and `rates` are kept and not yet enforced. Nobody can give access to accounts or symbols they do not have.
+              description: The secret is in this answer and nowhere else; only its hash is kept. `risk` is kept and not yet enforced. Nobody can give access to accounts or symbols they do not have.
               requestBody:
                 required: true
                 content:
