@@ -70,8 +70,9 @@ struct OpenDRefusal: Error, Equatable, Sendable {
 enum OpenDPacing: Equatable, Sendable {
     /// The limits of its protocol that are kept for the gateway as a whole.
     case gateway
-    /// The limits of its protocol that are kept for each trading account.
-    case account(UInt64)
+    /// The limits of its protocol that are kept for each trading account. Calls that leave some of the window to others
+    /// (as amendments do to cancellations) have all of it but those.
+    case account(UInt64, leaving: Int = 0)
     /// None: this call of the protocol is free, as with a further page or without `refreshCache`.
     case free
 }
