@@ -108,6 +108,8 @@ public enum Capability: String, Sendable, CaseIterable {
     case marginRatios = "margin_ratios"
     case orderStream = "stream.orders"
     case executionStream = "stream.executions"
+    case sectors, adjustments, futures, screener
+    case newIssues = "ipos"
     case raw
     case quoteStream = "stream.quote"
     case depthStream = "stream.depth"

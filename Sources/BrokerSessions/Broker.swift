@@ -7,7 +7,7 @@ public import EventLoops
 /// early when the calling task is cancelled. Nothing here waits for a link that is not ready: that is
 /// `.sessionNotReady`, at once.
 @LoopActor
-public protocol Broker: MarketDataReads, DerivativeReads, UserListCalls {
+public protocol Broker: MarketDataReads, DerivativeReads, UserListCalls, ReferenceReads {
     /// Alias, broker, environment, markets, capabilities.
     var account: AccountDescription { get }
     /// Each connection's state, in a fixed order.

@@ -26,6 +26,7 @@ enum OpenAPIDocument {
           - {name: accounts, description: Accounts and their sessions.}
           - {name: authorization, description: "Logins of accounts, and the life of their tokens."}
           - {name: market, description: Market data.}
+          - {name: reference, description: "Sectors, ex-dates, new issues, futures and screens; not every broker has them."}
           - {name: trading, description: "Orders, fills, holdings and money."}
           - {name: audit, description: "The record of who asked for what."}
           - {name: keys, description: "Who may call, and what for."}
@@ -1072,6 +1073,167 @@ enum OpenAPIDocument {
                           inflow: {$ref: "#/components/schemas/CapitalBySize"}
                           outflow: {$ref: "#/components/schemas/CapitalBySize"}
                           meta: {$ref: "#/components/schemas/Meta"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/sectors:
+            get:
+              tags: [market, reference]
+              operationId: sectors
+              summary: "The sectors a broker sorts a market's securities into. Answered by brokers that have them; others answer 501."
+              parameters:
+                - {name: market, in: query, required: true, description: "The ending of its symbols.", schema: {enum: [HK, US, SH, SZ, SG]}}
+                - {name: kind, in: query, description: "Only those of a kind.", schema: {enum: [industry, region, concept, other]}}
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+                - {$ref: "#/components/parameters/ifNoneMatch"}
+              responses:
+                "200":
+                  description: The sectors.
+                  headers: {ETag: {$ref: "#/components/headers/ETag"}}
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [market, data, next_cursor, meta]
+                        properties:
+                          market: {type: string}
+                          data: {type: array, items: {$ref: "#/components/schemas/Sector"}}
+                          next_cursor: {type: "null"}
+                          meta: {$ref: "#/components/schemas/Meta"}
+                "304": {$ref: "#/components/responses/NotModified"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/sectors/{id}/securities:
+            parameters: [{name: id, in: path, required: true, description: "A sector's id, such as BK1910.HK.", schema: {type: string}, example: BK1910.HK}]
+            get:
+              tags: [market, reference]
+              operationId: sectorSecurities
+              summary: The securities of a sector, by symbol.
+              parameters:
+                - {name: limit, in: query, description: "How many in a page.", schema: {type: integer, minimum: 1, maximum: 1000, default: 500}}
+                - {name: cursor, in: query, description: "The `next_cursor` of the page before.", schema: {type: integer, minimum: 0, maximum: 1000000}}
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+                - {$ref: "#/components/parameters/ifNoneMatch"}
+              responses:
+                "200":
+                  description: A page.
+                  headers: {ETag: {$ref: "#/components/headers/ETag"}}
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [id, data, next_cursor, total, meta]
+                        properties:
+                          id: {type: string}
+                          data: {type: array, items: {$ref: "#/components/schemas/SectorMember"}}
+                          next_cursor: {type: [string, "null"]}
+                          total: {type: integer}
+                          meta: {$ref: "#/components/schemas/Meta"}
+                "304": {$ref: "#/components/responses/NotModified"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/instruments/{symbol}/sectors:
+            parameters: [{$ref: "#/components/parameters/symbol"}]
+            get:
+              tags: [market, reference]
+              operationId: sectorsOfInstrument
+              summary: The sectors a security belongs to.
+              parameters:
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+                - {$ref: "#/components/parameters/ifNoneMatch"}
+              responses:
+                "200":
+                  description: The sectors.
+                  headers: {ETag: {$ref: "#/components/headers/ETag"}}
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [symbol, data, next_cursor, meta]
+                        properties:
+                          symbol: {type: string}
+                          data: {type: array, items: {$ref: "#/components/schemas/Sector"}}
+                          next_cursor: {type: "null"}
+                          meta: {$ref: "#/components/schemas/Meta"}
+                "304": {$ref: "#/components/responses/NotModified"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/instruments/{symbol}/adjustments:
+            parameters: [{$ref: "#/components/parameters/symbol"}]
+            get:
+              tags: [market, reference]
+              operationId: adjustments
+              summary: "What changed how a security's prices compare: splits, dividends and the like, newest first; adjusted = price x factor + offset."
+              parameters:
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+                - {$ref: "#/components/parameters/ifNoneMatch"}
+              responses:
+                "200":
+                  description: The ex-dates.
+                  headers: {ETag: {$ref: "#/components/headers/ETag"}}
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [symbol, time_zone, data, next_cursor, meta]
+                        properties:
+                          symbol: {type: string}
+                          time_zone: {type: string}
+                          data: {type: array, items: {$ref: "#/components/schemas/ExDateAdjustment"}}
+                          next_cursor: {type: "null"}
+                          meta: {$ref: "#/components/schemas/Meta"}
+                "304": {$ref: "#/components/responses/NotModified"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/ipos:
+            get:
+              tags: [market, reference]
+              operationId: ipos
+              summary: Securities about to be listed, or listed lately.
+              parameters:
+                - {name: market, in: query, required: true, description: "The ending of its symbols.", schema: {enum: [HK, US, SH, SZ, SG]}}
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+                - {$ref: "#/components/parameters/ifNoneMatch"}
+              responses:
+                "200":
+                  description: The new issues; what a market does not tell is null.
+                  headers: {ETag: {$ref: "#/components/headers/ETag"}}
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [market, data, next_cursor, meta]
+                        properties:
+                          market: {type: string}
+                          data: {type: array, items: {$ref: "#/components/schemas/NewIssue"}}
+                          next_cursor: {type: "null"}
+                          meta: {$ref: "#/components/schemas/Meta"}
+                "304": {$ref: "#/components/responses/NotModified"}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/futures:
+            get:
+              tags: [market, reference]
+              operationId: futures
+              summary: Terms of futures, such as `HSIMAIN.HK`.
+              parameters:
+                - {$ref: "#/components/parameters/symbols"}
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+                - {$ref: "#/components/parameters/ifNoneMatch"}
+              responses:
+                "200":
+                  description: The terms; what is not known is null.
+                  headers: {ETag: {$ref: "#/components/headers/ETag"}}
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [data, next_cursor, errors, meta]
+                        properties:
+                          data: {type: array, items: {$ref: "#/components/schemas/FutureContract"}}
+                          next_cursor: {type: "null"}
+                          errors: {$ref: "#/components/schemas/SymbolErrors"}
+                          meta: {$ref: "#/components/schemas/Meta"}
+                "304": {$ref: "#/components/responses/NotModified"}
                 default: {$ref: "#/components/responses/Problem"}
           /v1/markets:
             get:
@@ -2400,6 +2562,84 @@ enum OpenAPIDocument {
               properties:
                 id: {type: string}
                 names: {$ref: "#/components/schemas/Names"}
+            Sector:
+              type: object
+              required: [id, name, kind]
+              properties:
+                id: {type: string}
+                name: {type: string}
+                kind: {enum: [industry, region, concept, other, null]}
+            SectorMember:
+              type: object
+              required: [symbol, name, type, lot_size]
+              properties:
+                symbol: {type: string}
+                name: {type: [string, "null"]}
+                type: {type: [string, "null"]}
+                lot_size: {type: [integer, "null"]}
+            ExDateAdjustment:
+              type: object
+              required: [ex_date, actions, forward_factor, forward_offset, backward_factor, backward_offset]
+              properties:
+                ex_date: {type: string, format: date}
+                actions: {type: array, items: {$ref: "#/components/schemas/CorporateAction"}}
+                forward_factor: {$ref: "#/components/schemas/Decimal"}
+                forward_offset: {$ref: "#/components/schemas/Decimal"}
+                backward_factor: {$ref: "#/components/schemas/Decimal"}
+                backward_offset: {$ref: "#/components/schemas/Decimal"}
+            CorporateAction:
+              type: object
+              required: [kind, base, shares, price, amount]
+              properties:
+                kind: {enum: [split, reverse_split, bonus, transfer, rights, offering, dividend, special_dividend, spin_off]}
+                base: {description: "Shares before, or held.", allOf: [{$ref: "#/components/schemas/Decimal"}]}
+                shares: {description: "Shares after, or received.", allOf: [{$ref: "#/components/schemas/Decimal"}]}
+                price: {description: "What one of them cost.", allOf: [{$ref: "#/components/schemas/Decimal"}]}
+                amount: {description: "Cash a share.", allOf: [{$ref: "#/components/schemas/Decimal"}]}
+            NewIssue:
+              type: object
+              required: [symbol, name, listed_on, price_min, price_max, price, price_estimated, lot_size, entry_amount, issue_size, public_size, application_limit, application_code, open, opens_at, closes_at, allotted_at, allotment_percent, price_earnings, industry_price_earnings]
+              properties:
+                symbol: {type: string}
+                name: {type: [string, "null"]}
+                listed_on: {type: [string, "null"], format: date}
+                price_min: {$ref: "#/components/schemas/Decimal"}
+                price_max: {$ref: "#/components/schemas/Decimal"}
+                price: {$ref: "#/components/schemas/Decimal"}
+                price_estimated: {type: [boolean, "null"]}
+                lot_size: {type: [integer, "null"]}
+                entry_amount: {$ref: "#/components/schemas/Decimal"}
+                issue_size: {$ref: "#/components/schemas/Decimal"}
+                public_size: {$ref: "#/components/schemas/Decimal"}
+                application_limit: {$ref: "#/components/schemas/Decimal"}
+                application_code: {type: [string, "null"]}
+                open: {description: "Whether applications are taken.", type: [boolean, "null"]}
+                opens_at: {$ref: "#/components/schemas/Time"}
+                closes_at: {$ref: "#/components/schemas/Time"}
+                allotted_at: {$ref: "#/components/schemas/Time"}
+                allotment_percent: {$ref: "#/components/schemas/Decimal"}
+                price_earnings: {$ref: "#/components/schemas/Decimal"}
+                industry_price_earnings: {$ref: "#/components/schemas/Decimal"}
+            FutureContract:
+              type: object
+              required: [symbol, name, contract, underlying, underlying_name, exchange, type, contract_size, contract_size_unit, currency, tick_size, tick_size_unit, quote_unit, last_trade_at, time_zone, sessions]
+              properties:
+                symbol: {type: string}
+                name: {type: [string, "null"]}
+                contract: {description: "What a continuous contract stands for now.", type: [string, "null"]}
+                underlying: {type: [string, "null"]}
+                underlying_name: {type: [string, "null"]}
+                exchange: {type: [string, "null"]}
+                type: {type: [string, "null"]}
+                contract_size: {$ref: "#/components/schemas/Decimal"}
+                contract_size_unit: {type: [string, "null"]}
+                currency: {type: [string, "null"]}
+                tick_size: {$ref: "#/components/schemas/Decimal"}
+                tick_size_unit: {type: [string, "null"]}
+                quote_unit: {type: [string, "null"]}
+                last_trade_at: {$ref: "#/components/schemas/Time"}
+                time_zone: {type: [string, "null"]}
+                sessions: {description: "By the exchange's clock; minutes beyond 1440 are of the next day.", type: array, items: {type: object, required: [begin_minute, end_minute], properties: {begin_minute: {type: integer}, end_minute: {type: integer}}}}
             SecurityListing:
               type: object
               required: [symbol, names]

@@ -32,6 +32,8 @@ extension BridgeApplication {
         addOptionRoutes(to: &table)
         addWarrantRoutes(to: &table)
         addSecurityRoutes(to: &table)
+        addSectorRoutes(to: &table)
+        addReferenceRoutes(to: &table)
         addWatchlistRoutes(to: &table)
         addPriceAlertRoutes(to: &table)
         addSubscriptionRoutes(to: &table)

@@ -2,6 +2,8 @@
 
 import datetime
 
+import pytest
+
 from judged import ask
 
 
@@ -130,3 +132,14 @@ def test_the_broker_is_asked_what_it_holds(bridge):
 def test_subscriptions_show_what_the_account_may_see(bridge):
     entry = ask(bridge, "/v1/subscriptions")["data"][0]
     assert {package["key"] for package in entry["permissions"]["packages"]} >= {"hk_level2", "us_basic"}
+
+
+@pytest.mark.parametrize("path", [
+    "/v1/sectors?market=HK", "/v1/sectors/BK1910.HK/securities", "/v1/instruments/700.HK/sectors",
+    "/v1/instruments/700.HK/adjustments", "/v1/ipos?market=HK", "/v1/futures?symbols=HSIMAIN.HK",
+])
+def test_what_no_account_offers_is_501_and_says_so(bridge, path):
+    separator = "&" if "?" in path else "?"
+    alias = bridge.ready["accounts"][0]
+    status, _, body = bridge.get(f"{path}{separator}account={alias}")
+    assert status == 501 and body["code"] == "not_supported_by_broker"
