@@ -1,4 +1,4 @@
-internal import CShims
+internal import EventLoops
 internal import Glibc
 
 /// A thread with a queue of jobs, done in order; between them it does what is due.
@@ -16,7 +16,6 @@ final class WorkerThread<Job: Sendable>: @unchecked Sendable {
         var end: () -> Void
     }
 
-    private let name: String
     private let limit: Int
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
@@ -24,14 +23,13 @@ final class WorkerThread<Job: Sendable>: @unchecked Sendable {
     private var waiting: [Job] = []
     private var isClosing = false
     private var isAsleep = false
-    private var thread = pthread_t()
+    private var thread: NamedThread?
     // These on the thread only.
     private var spare: [Job] = []
     private var work: Work?
 
     /// `nil` when no thread is left.
     init?(_ name: String, limit: Int, _ work: consuming Work) {
-        self.name = name
         self.limit = limit
         self.work = work
         mutex = .allocate(capacity: 1)
@@ -44,20 +42,8 @@ final class WorkerThread<Job: Sendable>: @unchecked Sendable {
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         pthread_cond_init(condition, &attributes)
         pthread_condattr_destroy(&attributes)
-        // Retained for the thread, which releases it when it ends.
-        let context = Unmanaged.passRetained(self as AnyObject)
-        let status = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                let object = Unmanaged<AnyObject>.fromOpaque(context).takeRetainedValue()
-                (object as? any RunnableThread)?.run()
-                return nil
-            }, context.toOpaque())
-        guard status == 0 else {
-            context.release()
-            return nil
-        }
+        guard let thread = try? NamedThread(name, isJoined: true, { self.loop() }) else { return nil }
+        self.thread = thread
     }
 
     deinit {
@@ -93,11 +79,10 @@ final class WorkerThread<Job: Sendable>: @unchecked Sendable {
         isClosing = true
         pthread_cond_signal(condition)
         pthread_mutex_unlock(mutex)
-        if isFirst { pthread_join(thread, nil) }
+        if isFirst { thread?.join() }
     }
 
-    fileprivate func loop() {
-        _ = bb_name_thread(name)
+    private func loop() {
         guard let work else { return }
         self.work = nil
         var pause: Int? = nil
@@ -139,13 +124,4 @@ final class WorkerThread<Job: Sendable>: @unchecked Sendable {
         waiting.removeFirst(taken.count)
         return taken
     }
-}
-
-/// What a thread's entry can call without knowing the jobs' type.
-private protocol RunnableThread: AnyObject {
-    func run()
-}
-
-extension WorkerThread: RunnableThread {
-    fileprivate func run() { loop() }
 }

@@ -37,17 +37,14 @@ enum NameResolver {
 
     private static func start(_ lookUp: LookUp) {
         running += 1
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        var thread = pthread_t()
-        // Retained for the thread, which releases it.
-        let context = Unmanaged.passRetained(lookUp)
-        let failure = pthread_create(&thread, &attributes, lookUpThread, context.toOpaque())
-        guard failure != 0 else { return }
-        context.release()
-        finished(lookUp, .failure(.unresolved(host: lookUp.host, reason: systemErrorText(failure))))
+        do throws(NamedThread.Failure) {
+            _ = try NamedThread("resolver", isJoined: false) {
+                let outcome = resolve(host: lookUp.host, port: lookUp.port)
+                EventLoop.main.execute { finished(lookUp, outcome) }
+            }
+        } catch {
+            finished(lookUp, .failure(.unresolved(host: lookUp.host, reason: systemErrorText(error.code))))
+        }
     }
 
     fileprivate static func finished(_ lookUp: LookUp, _ outcome: Result<[SocketAddress], SocketError>) {
@@ -69,15 +66,6 @@ private final class LookUp: Sendable {
         self.port = port
         outcome = Completion()
     }
-}
-
-private func lookUpThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    guard let context else { return nil }
-    let lookUp = Unmanaged<LookUp>.fromOpaque(context).takeRetainedValue()
-    bb_name_thread("resolver")
-    let outcome = resolve(host: lookUp.host, port: lookUp.port)
-    EventLoop.main.execute { NameResolver.finished(lookUp, outcome) }
-    return nil
 }
 
 /// Blocks. At most 16 addresses.

@@ -1,4 +1,3 @@
-internal import CShims
 internal import EventLoops
 internal import Glibc
 
@@ -15,7 +14,7 @@ final class DatabaseThread: @unchecked Sendable {
     // These under the lock.
     private var waiting: [DatabaseJob] = []
     private var isClosing = false
-    private var thread = pthread_t()
+    private var thread: NamedThread?
     // This on the thread only; `nil` after a failed commit, until the file is opened anew.
     private var connection: SQLConnection?
 
@@ -29,20 +28,8 @@ final class DatabaseThread: @unchecked Sendable {
         condition = .allocate(capacity: 1)
         condition.initialize(to: pthread_cond_t())
         pthread_cond_init(condition, nil)
-        // Retained for the thread, which releases it when it ends.
-        let context = Unmanaged.passRetained(self)
-        let status = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                _ = bb_name_thread("database")
-                Unmanaged<DatabaseThread>.fromOpaque(context).takeRetainedValue().work()
-                return nil
-            }, context.toOpaque())
-        guard status == 0 else {
-            context.release()
-            return nil
-        }
+        guard let thread = try? NamedThread("database", isJoined: true, { self.work() }) else { return nil }
+        self.thread = thread
     }
 
     deinit {
@@ -70,7 +57,7 @@ final class DatabaseThread: @unchecked Sendable {
         isClosing = true
         pthread_cond_signal(condition)
         pthread_mutex_unlock(mutex)
-        if isFirst { pthread_join(thread, nil) }
+        if isFirst { thread?.join() }
     }
 
     private func work() {

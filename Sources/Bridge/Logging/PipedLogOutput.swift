@@ -1,5 +1,6 @@
 internal import CShims
 internal import Clocks
+internal import EventLoops
 internal import Glibc
 
 /// Writes log lines to a descriptor that may block, without ever blocking the caller: lines go through a pipe to a thread
@@ -84,23 +85,7 @@ private final class LogThread: Sendable {
     }
 
     func start() -> Bool {
-        var attributes = pthread_attr_t()
-        guard pthread_attr_init(&attributes) == 0 else { return false }
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        var thread = pthread_t()
-        // Retained for the thread, which releases it when it ends.
-        let context = Unmanaged.passRetained(self)
-        let status = pthread_create(
-            &thread, &attributes,
-            { context in
-                guard let context else { return nil }
-                _ = bb_name_thread("log")
-                Unmanaged<LogThread>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        if status != 0 { context.release() }
-        return status == 0
+        (try? NamedThread("log", isJoined: false) { self.run() }) != nil
     }
 
     private func run() {
