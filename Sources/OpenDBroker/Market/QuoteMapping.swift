@@ -1,0 +1,208 @@
+internal import BrokerModel
+internal import Bytes
+internal import Clocks
+internal import OpenDWire
+
+extension Quote {
+    /// A pushed or pulled quote.
+    init(_ quote: OpenD.QotCommon.BasicQot, symbol: Symbol) {
+        self.init(symbol: symbol)
+        last = price(quote.curPrice)
+        open = price(quote.openPrice)
+        high = price(quote.highPrice)
+        low = price(quote.lowPrice)
+        previousClose = price(quote.lastClosePrice)
+        volume = OpenDBroker.volume(quote.volume, quote.hpVolume)
+        turnover = figure(quote.turnover)
+        timestamp = ExchangeTime.read(quote.updateTimestamp, or: quote.updateTime, zone: symbol.market.timeZone)
+        tradeStatus = TradeStatus(securityStatus: quote.secStatus, isSuspended: quote.isSuspended)
+        guard symbol.market == .unitedStates else { return }
+        preMarket = quote.preMarket.flatMap { SessionQuote($0) }
+        postMarket = quote.afterMarket.flatMap { SessionQuote($0) }
+        overnight = quote.overnight.flatMap { SessionQuote($0) }
+    }
+
+    /// A snapshot.
+    init(_ snapshot: OpenD.QotGetSecuritySnapshot.SnapshotBasicData, symbol: Symbol) {
+        self.init(symbol: symbol)
+        last = price(snapshot.curPrice)
+        open = price(snapshot.openPrice)
+        high = price(snapshot.highPrice)
+        low = price(snapshot.lowPrice)
+        previousClose = price(snapshot.lastClosePrice)
+        volume = OpenDBroker.volume(snapshot.volume, snapshot.hpVolume)
+        turnover = figure(snapshot.turnover)
+        timestamp = ExchangeTime.read(snapshot.updateTimestamp, or: snapshot.updateTime, zone: symbol.market.timeZone)
+        tradeStatus = TradeStatus(securityStatus: snapshot.secStatus, isSuspended: snapshot.isSuspend)
+        bid = price(snapshot.bidPrice)
+        ask = price(snapshot.askPrice)
+        guard symbol.market == .unitedStates else { return }
+        preMarket = snapshot.preMarket.flatMap { SessionQuote($0) }
+        postMarket = snapshot.afterMarket.flatMap { SessionQuote($0) }
+        overnight = snapshot.overnight.flatMap { SessionQuote($0) }
+    }
+}
+
+extension SessionQuote {
+    /// One extended session; `nil` where the gateway gives no price. Its previous close is what the change is from.
+    init?(_ data: OpenD.QotCommon.PreAfterMarketData) {
+        guard let last = price(data.price) else { return nil }
+        self.init()
+        self.last = last
+        high = price(data.highPrice)
+        low = price(data.lowPrice)
+        volume = data.volume.map { DecimalText($0) }
+        turnover = figure(data.turnover)
+        previousClose = figure(data.changeVal).flatMap { last.subtracting($0) }
+    }
+}
+
+extension OrderBook {
+    /// A book, pulled or pushed; rows come best first.
+    init(
+        symbol: Symbol, bids: [OpenD.QotCommon.OrderBook], asks: [OpenD.QotCommon.OrderBook]
+    ) {
+        func rows(_ rows: [OpenD.QotCommon.OrderBook]) -> [BookLevel] {
+            rows.enumerated().map { index, row in
+                BookLevel(
+                    position: index + 1, price: price(row.price),
+                    quantity: OpenDBroker.volume(row.volume, row.hpVolume),
+                    // Only Hong Kong tells; elsewhere it is 0.
+                    orders: row.orederCount == 0 ? nil : Int64(row.orederCount))
+            }
+        }
+        self.init(symbol: symbol, bids: rows(bids), asks: rows(asks), sequence: nil)
+    }
+}
+
+extension BrokerQueue {
+    /// A queue: brokers of one price row have one position.
+    init(symbol: Symbol, bids: [OpenD.QotCommon.Broker], asks: [OpenD.QotCommon.Broker]) {
+        func rows(_ brokers: [OpenD.QotCommon.Broker]) -> [QueueRow] {
+            var rows: [QueueRow] = []
+            for broker in brokers {
+                let seat = QueuedBroker(id: Int(broker.id), name: broker.name.isEmpty ? nil : broker.name)
+                if let last = rows.last, last.position == Int(broker.pos) {
+                    rows[rows.count - 1].brokers.append(seat)
+                } else {
+                    rows.append(QueueRow(position: Int(broker.pos), brokers: [seat]))
+                }
+            }
+            return rows
+        }
+        self.init(symbol: symbol, bids: rows(bids), asks: rows(asks), sequence: nil)
+    }
+}
+
+extension BrokerModel.Trade {
+    /// One trade; `nil` if its time is unknown.
+    init?(_ ticker: OpenD.QotCommon.Ticker, market: Market) {
+        guard let time = ExchangeTime.read(ticker.timestamp, or: ticker.time, zone: market.timeZone) else { return nil }
+        self.init(time: time, direction: TradeDirection(ticker: ticker.dir))
+        sequence = ticker.sequence
+        price = OpenDBroker.price(ticker.price)
+        quantity = volume(ticker.volume, ticker.hpVolume)
+        turnover = figure(ticker.turnover)
+        type = ticker.type.flatMap { Trade.word($0) }
+        session = TradingSession(at: time, market: market)
+    }
+
+    /// The vendor's word for a type other than the automatic match.
+    private static func word(_ type: Int32) -> String? {
+        guard type > 1 else { return nil }
+        return OpenD.QotCommon.TickerType(rawValue: type).name.map { String($0.dropFirst("TickerType_".count)) }
+    }
+}
+
+extension IntradayPoint {
+    /// One minute; `nil` for fillers.
+    init?(_ point: OpenD.QotCommon.TimeShare, zone: TimeZoneRule) {
+        guard !point.isBlank, let time = ExchangeTime.read(point.timestamp, or: point.time, zone: zone) else {
+            return nil
+        }
+        self.init(time: time)
+        price = OpenDBroker.price(point.price)
+        averagePrice = OpenDBroker.price(point.avgPrice)
+        volume = OpenDBroker.volume(point.volume, point.hpVolume)
+        turnover = figure(point.turnover)
+    }
+}
+
+extension Instrument {
+    /// Static information, with what a snapshot adds.
+    init(
+        _ info: OpenD.QotCommon.SecurityStaticInfo, snapshot: OpenD.QotGetSecuritySnapshot.Snapshot?, symbol: Symbol
+    ) {
+        self.init(symbol: symbol)
+        // The gateway's one name is in its own language.
+        let name = info.basic.name
+        if !name.isEmpty {
+            if name.utf8.allSatisfy({ $0 < 0x80 }) { nameEnglish = name } else { nameSimplifiedChinese = name }
+        }
+        exchange = info.basic.exchType.flatMap { Instrument.exchange($0) }
+        currency = symbol.market.currency
+        lotSize = info.basic.lotSize == 0 ? nil : Int64(info.basic.lotSize)
+        type = Instrument.type(info.basic.secType)
+        guard let snapshot else { return }
+        tickSize = OpenDBroker.price(snapshot.basic.priceSpread)
+        if let equity = snapshot.equityExData {
+            totalShares = equity.issuedShares == 0 ? nil : DecimalText(equity.issuedShares)
+            circulatingShares = equity.outstandingShares == 0 ? nil : DecimalText(equity.outstandingShares)
+            earningsPerShare = figure(equity.earningsPershare)
+            bookValuePerShare = figure(equity.netAssetPershare)
+            dividendYield = figure(equity.dividendRatioTtm)
+        }
+    }
+
+    /// `ExchType`, in the codes the other broker has where there is one.
+    private static func exchange(_ number: Int32) -> String? {
+        switch number {
+        case 1, 2: "SEHK"
+        case 3: "HKEX"
+        case 4: "NYSE"
+        case 5: "NASD"
+        case 6: "PINK"
+        case 7: "AMEX"
+        case 8: "OPRA"
+        case 9: "NYMEX"
+        case 10: "COMEX"
+        case 11: "CBOT"
+        case 12: "CME"
+        case 13: "CBOE"
+        case 14, 16: "SSE"
+        case 15: "SZSE"
+        case 17: "SGX"
+        default: nil
+        }
+    }
+
+    /// `SecurityType`.
+    private static func type(_ number: Int32) -> String? {
+        switch number {
+        case 1: "bond"
+        case 2: "warrant_basket"
+        case 3: "stock"
+        case 4: "etf"
+        case 5: "warrant"
+        case 6: "index"
+        case 7, 9: "plate"
+        case 8: "option"
+        case 10: "future"
+        case 11: "forex"
+        case 12: "crypto"
+        default: nil
+        }
+    }
+}
+
+extension Market {
+    /// What its securities are quoted in, ISO 4217; Hong Kong has a few others, which the gateway does not tell.
+    var currency: String {
+        switch self {
+        case .hongKong: "HKD"
+        case .unitedStates: "USD"
+        case .shanghai, .shenzhen: "CNY"
+        case .singapore: "SGD"
+        }
+    }
+}
