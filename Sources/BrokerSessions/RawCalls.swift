@@ -20,7 +20,7 @@ public struct RawCall: Sendable {
         self.body = body
     }
 
-    /// Whether it may change something at the broker.
+    /// Whether it may change something, by its method.
     public var isWrite: Bool { method != "GET" }
 }
 
@@ -37,11 +37,18 @@ public enum RawPermission: Sendable, Equatable {
 /// The broker's own interface, for what ours does not cover.
 @LoopActor
 public protocol RawCalls: AnyObject {
-    /// The word in the path, `longbridge`.
+    /// The word in the path, `longbridge` or `opend`.
     var name: String { get }
+    /// Whether the call may change something at the broker.
+    func isWrite(_ call: RawCall) -> Bool
     /// Whether the call may go.
     func permission(_ call: RawCall) -> RawPermission
     /// Makes the call and gives its data as JSON, as it came. A write whose answer is lost is `.timedOut` or
     /// `.connectionLost`: nobody knows then.
     func call(_ call: RawCall, wait: Duration) async throws(BrokerFailure) -> [UInt8]
+}
+
+extension RawCalls {
+    /// By its method.
+    public func isWrite(_ call: RawCall) -> Bool { call.isWrite }
 }

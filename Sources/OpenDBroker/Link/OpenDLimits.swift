@@ -27,14 +27,14 @@ public final class OpenDLimits {
 
     /// The broker's 30 s, and a little more: calls may catch up with each other on the way, and the vendor wants the
     /// first and the one too many more than 30 s apart.
-    static let window = Duration.milliseconds(30_100)
+    nonisolated static let window = Duration.milliseconds(30_100)
     /// How long nothing of a protocol is sent after the gateway said that its calls come too fast.
-    static let pauseAfterRefusal = Duration.seconds(30)
+    nonisolated static let pauseAfterRefusal = Duration.seconds(30)
     /// Accounts whose windows are remembered; a gateway has a handful.
-    static let maximumAccounts = 64
+    nonisolated static let maximumAccounts = 64
 
     /// The table.
-    static let rules: [Rule] = [
+    nonisolated static let rules: [Rule] = [
         // Trading: "Trading Interface", one page a call.
         Rule(protocolID: 2202, calls: 15, gap: .milliseconds(21), isPerAccount: true, page: "Place Orders"),
         Rule(protocolID: 2205, calls: 20, gap: .milliseconds(41), isPerAccount: true, page: "Modify or Cancel Orders"),
@@ -78,19 +78,19 @@ public final class OpenDLimits {
     ]
 
     /// Securities in one call: "Get Market Snapshot", "Get Plates of Stocks", "Get Market Status of Securities".
-    static let snapshotSymbols = 400
-    static let ownerPlateSymbols = 200
-    static let marketStateSymbols = 400
+    nonisolated static let snapshotSymbols = 400
+    nonisolated static let ownerPlateSymbols = 200
+    nonisolated static let marketStateSymbols = 400
     /// No limit is documented; the vendor's client sends at most so many when it subscribes anew.
-    static let subscriptionSymbols = 100
+    nonisolated static let subscriptionSymbols = 100
     /// "Get Static Information" documents none; a bound of ours.
-    static let staticSymbols = 400
+    nonisolated static let staticSymbols = 400
     /// "Get Real-time Tick-by-Tick", "Get Real-time Candlesticks", "Get Historical Candlesticks": rows of one answer.
-    static let rows = 1000
+    nonisolated static let rows = 1000
     /// "Get Option Chain": the longest stretch of expiries.
-    static let chainDays = 30
+    nonisolated static let chainDays = 30
     /// "Filter Warrants", "Filter Stocks by Condition": rows of a page.
-    static let pageRows = 200
+    nonisolated static let pageRows = 200
 
     private struct Key: Hashable {
         var protocolID: UInt32

@@ -45,12 +45,12 @@ struct CandleReader {
         let session = TradingSession(at: start, market: market)
         if interval.minutes != nil, sessions == .regular, session != .regular { return (nil, end) }
         var candle = Candle(start: start, isFinal: end <= now)
-        candle.open = price(bar.openPrice)
-        candle.high = price(bar.highPrice)
-        candle.low = price(bar.lowPrice)
-        candle.close = price(bar.closePrice)
-        candle.volume = volume(bar.volume, bar.hpVolume)
-        candle.turnover = figure(bar.turnover)
+        candle.open = gatewayPrice(bar.openPrice)
+        candle.high = gatewayPrice(bar.highPrice)
+        candle.low = gatewayPrice(bar.lowPrice)
+        candle.close = gatewayPrice(bar.closePrice)
+        candle.volume = gatewayVolume(bar.volume, bar.hpVolume)
+        candle.turnover = gatewayFigure(bar.turnover)
         candle.session = interval.minutes == nil ? .regular : session
         return (candle, end)
     }

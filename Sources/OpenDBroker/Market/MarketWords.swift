@@ -4,16 +4,16 @@ internal import Clocks
 internal import OpenDWire
 
 /// A price; the gateway's 0 stands for none.
-func price(_ value: Double?) -> DecimalText? {
+func gatewayPrice(_ value: Double?) -> DecimalText? {
     value.flatMap { $0 == 0 ? nil : DecimalText(double: $0) }
 }
 
 /// A quantity, a sum or a rate, where 0 is a value.
-func figure(_ value: Double?) -> DecimalText? { value.flatMap { DecimalText(double: $0) } }
+func gatewayFigure(_ value: Double?) -> DecimalText? { value.flatMap { DecimalText(double: $0) } }
 
 /// A volume; the one with decimals where the gateway gives it.
-func volume(_ whole: Int64?, _ precise: Double?) -> DecimalText? {
-    figure(precise) ?? whole.map { DecimalText($0) }
+func gatewayVolume(_ whole: Int64?, _ precise: Double?) -> DecimalText? {
+    gatewayFigure(precise) ?? whole.map { DecimalText($0) }
 }
 
 extension TradingSession {

@@ -2,18 +2,19 @@ internal import BrokerModel
 internal import Bytes
 internal import Clocks
 internal import OpenDWire
+internal import Protobuf
 
 extension Quote {
     /// A pushed or pulled quote.
     init(_ quote: OpenD.QotCommon.BasicQot, symbol: Symbol) {
         self.init(symbol: symbol)
-        last = price(quote.curPrice)
-        open = price(quote.openPrice)
-        high = price(quote.highPrice)
-        low = price(quote.lowPrice)
-        previousClose = price(quote.lastClosePrice)
-        volume = OpenDBroker.volume(quote.volume, quote.hpVolume)
-        turnover = figure(quote.turnover)
+        last = gatewayPrice(quote.curPrice)
+        open = gatewayPrice(quote.openPrice)
+        high = gatewayPrice(quote.highPrice)
+        low = gatewayPrice(quote.lowPrice)
+        previousClose = gatewayPrice(quote.lastClosePrice)
+        volume = gatewayVolume(quote.volume, quote.hpVolume)
+        turnover = gatewayFigure(quote.turnover)
         timestamp = ExchangeTime.read(quote.updateTimestamp, or: quote.updateTime, zone: symbol.market.timeZone)
         tradeStatus = TradeStatus(securityStatus: quote.secStatus, isSuspended: quote.isSuspended)
         guard symbol.market == .unitedStates else { return }
@@ -25,17 +26,17 @@ extension Quote {
     /// A snapshot.
     init(_ snapshot: OpenD.QotGetSecuritySnapshot.SnapshotBasicData, symbol: Symbol) {
         self.init(symbol: symbol)
-        last = price(snapshot.curPrice)
-        open = price(snapshot.openPrice)
-        high = price(snapshot.highPrice)
-        low = price(snapshot.lowPrice)
-        previousClose = price(snapshot.lastClosePrice)
-        volume = OpenDBroker.volume(snapshot.volume, snapshot.hpVolume)
-        turnover = figure(snapshot.turnover)
+        last = gatewayPrice(snapshot.curPrice)
+        open = gatewayPrice(snapshot.openPrice)
+        high = gatewayPrice(snapshot.highPrice)
+        low = gatewayPrice(snapshot.lowPrice)
+        previousClose = gatewayPrice(snapshot.lastClosePrice)
+        volume = gatewayVolume(snapshot.volume, snapshot.hpVolume)
+        turnover = gatewayFigure(snapshot.turnover)
         timestamp = ExchangeTime.read(snapshot.updateTimestamp, or: snapshot.updateTime, zone: symbol.market.timeZone)
         tradeStatus = TradeStatus(securityStatus: snapshot.secStatus, isSuspended: snapshot.isSuspend)
-        bid = price(snapshot.bidPrice)
-        ask = price(snapshot.askPrice)
+        bid = gatewayPrice(snapshot.bidPrice)
+        ask = gatewayPrice(snapshot.askPrice)
         guard symbol.market == .unitedStates else { return }
         preMarket = snapshot.preMarket.flatMap { SessionQuote($0) }
         postMarket = snapshot.afterMarket.flatMap { SessionQuote($0) }
@@ -46,14 +47,14 @@ extension Quote {
 extension SessionQuote {
     /// One extended session; `nil` where the gateway gives no price. Its previous close is what the change is from.
     init?(_ data: OpenD.QotCommon.PreAfterMarketData) {
-        guard let last = price(data.price) else { return nil }
+        guard let last = gatewayPrice(data.price) else { return nil }
         self.init()
         self.last = last
-        high = price(data.highPrice)
-        low = price(data.lowPrice)
+        high = gatewayPrice(data.highPrice)
+        low = gatewayPrice(data.lowPrice)
         volume = data.volume.map { DecimalText($0) }
-        turnover = figure(data.turnover)
-        previousClose = figure(data.changeVal).flatMap { last.subtracting($0) }
+        turnover = gatewayFigure(data.turnover)
+        previousClose = gatewayFigure(data.changeVal).flatMap { last.subtracting($0) }
     }
 }
 
@@ -65,8 +66,8 @@ extension OrderBook {
         func rows(_ rows: [OpenD.QotCommon.OrderBook]) -> [BookLevel] {
             rows.enumerated().map { index, row in
                 BookLevel(
-                    position: index + 1, price: price(row.price),
-                    quantity: OpenDBroker.volume(row.volume, row.hpVolume),
+                    position: index + 1, price: gatewayPrice(row.price),
+                    quantity: gatewayVolume(row.volume, row.hpVolume),
                     // Only Hong Kong tells; elsewhere it is 0.
                     orders: row.orederCount == 0 ? nil : Int64(row.orederCount))
             }
@@ -100,9 +101,9 @@ extension BrokerModel.Trade {
         guard let time = ExchangeTime.read(ticker.timestamp, or: ticker.time, zone: market.timeZone) else { return nil }
         self.init(time: time, direction: TradeDirection(ticker: ticker.dir))
         sequence = ticker.sequence
-        price = OpenDBroker.price(ticker.price)
-        quantity = volume(ticker.volume, ticker.hpVolume)
-        turnover = figure(ticker.turnover)
+        price = gatewayPrice(ticker.price)
+        quantity = gatewayVolume(ticker.volume, ticker.hpVolume)
+        turnover = gatewayFigure(ticker.turnover)
         type = ticker.type.flatMap { Trade.word($0) }
         session = TradingSession(at: time, market: market)
     }
@@ -121,10 +122,10 @@ extension IntradayPoint {
             return nil
         }
         self.init(time: time)
-        price = OpenDBroker.price(point.price)
-        averagePrice = OpenDBroker.price(point.avgPrice)
-        volume = OpenDBroker.volume(point.volume, point.hpVolume)
-        turnover = figure(point.turnover)
+        price = gatewayPrice(point.price)
+        averagePrice = gatewayPrice(point.avgPrice)
+        volume = gatewayVolume(point.volume, point.hpVolume)
+        turnover = gatewayFigure(point.turnover)
     }
 }
 
@@ -144,13 +145,13 @@ extension Instrument {
         lotSize = info.basic.lotSize == 0 ? nil : Int64(info.basic.lotSize)
         type = Instrument.type(info.basic.secType)
         guard let snapshot else { return }
-        tickSize = OpenDBroker.price(snapshot.basic.priceSpread)
+        tickSize = gatewayPrice(snapshot.basic.priceSpread)
         if let equity = snapshot.equityExData {
             totalShares = equity.issuedShares == 0 ? nil : DecimalText(equity.issuedShares)
             circulatingShares = equity.outstandingShares == 0 ? nil : DecimalText(equity.outstandingShares)
-            earningsPerShare = figure(equity.earningsPershare)
-            bookValuePerShare = figure(equity.netAssetPershare)
-            dividendYield = figure(equity.dividendRatioTtm)
+            earningsPerShare = gatewayFigure(equity.earningsPershare)
+            bookValuePerShare = gatewayFigure(equity.netAssetPershare)
+            dividendYield = gatewayFigure(equity.dividendRatioTTM)
         }
     }
 

@@ -1,0 +1,149 @@
+public import BrokerModel
+public import BrokerSessions
+internal import Clocks
+public import EventLoops
+internal import OpenDWire
+
+/// An account at a Futu or moomoo gateway: the adapter between the gateway's wire and ``BrokerModel``.
+@LoopActor
+public final class OpenDBroker: Broker {
+    /// Alias, environment, markets, capabilities.
+    public let account: AccountDescription
+    /// Told of everything the gateway pushes.
+    public var onEvent: (@LoopActor (BrokerEvent) -> Void)?
+
+    let settings: OpenDAccountSettings
+    let link: OpenDLink
+    let rawCalls: OpenDRawCalls
+    var ledger = SubscriptionLedger()
+    var feed = OpenDFeed()
+    var wanted: Set<MarketTopic> = []
+    var wantedCandles: Set<CandleTopic> = []
+    /// The same by what brings them: each push feeds them.
+    var candlesByItem: [SubscriptionLedger.Item: [CandleTopic]] = [:]
+    var subscribing: Task<Void, Never>?
+    /// Pulls that wait until their security is subscribed.
+    var pullWaiters: [SubscriptionLedger.Item: [Completion<BrokerFailure?>]] = [:]
+    lazy var releaseTimer = LoopTimer { [weak self] in self?.subscribe() }
+    lazy var candleTimer = LoopTimer { [weak self] in self?.endCandles() }
+    private var reported: AuthorizationStatus?
+    private var interruption: (since: WallTime?, topics: Set<MarketTopic>, candles: Set<CandleTopic>)?
+
+    /// A session that is not started.
+    ///
+    /// - Parameter limits: those of the gateway; accounts at one gateway share them.
+    public init(_ settings: OpenDAccountSettings, limits: OpenDLimits = OpenDLimits()) {
+        self.settings = settings
+        account = AccountDescription(
+            alias: settings.alias, broker: settings.broker, environment: settings.environment,
+            markets: [.hongKong, .unitedStates, .shanghai, .shenzhen, .singapore],
+            capabilities: [
+                .quotes, .instruments, .depth, .trades, .candles, .intraday, .quoteStream, .depthStream, .tradeStream,
+                .brokerQueue, .brokerQueueStream, .candleHistory, .indicators, .capitalFlow, .calendar, .options,
+                .warrants, .candleStream, .watchlists, .priceAlerts, .raw,
+            ])
+        link = OpenDLink(settings, limits: limits)
+        rawCalls = OpenDRawCalls(link: link)
+        link.onStatus = { [weak self] in self?.statusChanged() }
+        link.observe { [weak self] news in self?.linkChanged(news) }
+        registerPushes()
+    }
+
+    // MARK: The session
+
+    /// The gateway's own interface.
+    public var raw: (any RawCalls)? { rawCalls }
+
+    /// One link for everything.
+    public var links: [LinkStatus] {
+        var status = link.status
+        status.subscriptionsUsed = ledger.used
+        status.subscriptionLimit = ledger.limit
+        return [status]
+    }
+
+    /// The gateway is logged in, or its user must act there.
+    public var authorization: AuthorizationStatus {
+        AuthorizationStatus(
+            method: .opend, state: link.needsUser ? .authorizationRequired : .ready,
+            lastError: link.needsUser ? link.reason : nil)
+    }
+
+    /// Begins to dial.
+    public func start() { link.start() }
+
+    /// Closes the link for good.
+    public func stop() async {
+        subscribing?.cancel()
+        releaseTimer.cancel()
+        candleTimer.cancel()
+        link.stop()
+    }
+
+    /// Dials now; `false` if an attempt is under way.
+    public func reconnect() -> Bool { link.reconnect() }
+
+    private func statusChanged() {
+        if let status = links.first { onEvent?(.link(status)) }
+        let status = authorization
+        guard status != reported else { return }
+        let isFirst = reported == nil
+        reported = status
+        if !isFirst || status.state != .ready { onEvent?(.authorization(status, remaining: nil)) }
+    }
+
+    private func linkChanged(_ news: OpenDLinkNews) {
+        switch news {
+        case .ready: linkReady()
+        case .changed: break
+        case .lost: linkLost()
+        }
+    }
+
+    private func linkLost() {
+        let live = ledger.registered
+        let missed = wanted.filter { live.contains(.init($0.symbol, $0.kind.subscription)) }
+        let candles = wantedCandles.filter { feed.candle($0) != nil }
+        // A second loss before the first was made good is one interruption.
+        interruption = (
+            interruption?.since ?? link.lastMessage, missed.union(interruption?.topics ?? []),
+            candles.union(interruption?.candles ?? [])
+        )
+        ledger.connectionLost()
+        subscribing?.cancel()
+        subscribing = nil
+        feed.forget()
+        let failure = BrokerFailure(.connectionLost, "The connection to the gateway was lost.")
+        for waiters in pullWaiters.values { for waiter in waiters { waiter.resolve(failure) } }
+        pullWaiters = [:]
+    }
+
+    private func linkReady() {
+        if let interruption {
+            let gap = StreamGap(from: interruption.since, to: .now(), reason: "link_lost")
+            for topic in interruption.candles.intersection(wantedCandles).sorted(by: { $0.text < $1.text }) {
+                onEvent?(.candleGap(topic, gap))
+            }
+            let topics = interruption.topics.intersection(wanted)
+            if !topics.isEmpty {
+                onEvent?(.gap(topics.sorted { ($0.symbol, $0.kind.rawValue) < ($1.symbol, $1.kind.rawValue) }, gap))
+            }
+        }
+        interruption = nil
+        subscribe()
+    }
+
+    // MARK: Live figures
+
+    /// The newest figures while they are live.
+    public func liveQuote(_ symbol: Symbol) -> Received<Quote>? { feed.quotes[symbol] }
+
+    /// The newest book while it is live.
+    public func liveDepth(_ symbol: Symbol) -> Received<OrderBook>? { feed.books[symbol] }
+
+    /// The newest queue while it is live.
+    public func liveBrokerQueue(_ symbol: Symbol) -> Received<BrokerQueue>? { feed.queues[symbol] }
+
+    /// The running candle while it is live.
+    public func liveCandle(_ topic: CandleTopic) -> Received<Candle>? { feed.candle(topic) }
+}
