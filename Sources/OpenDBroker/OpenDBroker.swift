@@ -40,7 +40,8 @@ public final class OpenDBroker: Broker {
             capabilities: [
                 .quotes, .instruments, .depth, .trades, .candles, .intraday, .quoteStream, .depthStream, .tradeStream,
                 .brokerQueue, .brokerQueueStream, .candleHistory, .indicators, .capitalFlow, .calendar, .options,
-                .warrants, .candleStream, .watchlists, .priceAlerts, .raw,
+                .warrants, .candleStream, .watchlists, .priceAlerts, .sectors, .adjustments, .newIssues, .futures,
+                .screener, .raw,
             ])
         link = OpenDLink(settings, limits: limits)
         rawCalls = OpenDRawCalls(link: link)

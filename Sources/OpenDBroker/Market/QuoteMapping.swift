@@ -178,7 +178,7 @@ extension Instrument {
     }
 
     /// `SecurityType`.
-    private static func type(_ number: Int32) -> String? {
+    static func type(_ number: Int32) -> String? {
         switch number {
         case 1: "bond"
         case 2: "warrant_basket"
@@ -186,7 +186,7 @@ extension Instrument {
         case 4: "etf"
         case 5: "warrant"
         case 6: "index"
-        case 7, 9: "plate"
+        case 7, 9: "sector"
         case 8: "option"
         case 10: "future"
         case 11: "forex"

@@ -35,30 +35,6 @@ extension SectorMember {
         self.init(symbol: symbol)
         name = info.basic.name.isEmpty ? nil : info.basic.name
         lotSize = info.basic.lotSize > 0 ? Int64(info.basic.lotSize) : nil
-        type = SecurityKind(code: info.basic.secType)?.rawValue
-    }
-}
-
-/// The product's words for `SecurityType`.
-enum SecurityKind: String, CaseIterable {
-    case bond, trust, stock, warrant, index, sector, option, future, forex, crypto
-    case basketWarrant = "basket_warrant"
-
-    /// - Source: Futu OpenAPI, "Quote" definitions, `SecurityType`. Trusts are exchange traded funds and their like.
-    init?(code: Int32) {
-        switch code {
-        case 1: self = .bond
-        case 2: self = .basketWarrant
-        case 3: self = .stock
-        case 4: self = .trust
-        case 5: self = .warrant
-        case 6: self = .index
-        case 7, 9: self = .sector
-        case 8: self = .option
-        case 10: self = .future
-        case 11: self = .forex
-        case 12: self = .crypto
-        default: return nil
-        }
+        type = Instrument.type(info.basic.secType)
     }
 }

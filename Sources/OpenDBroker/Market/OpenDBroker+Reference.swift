@@ -1,51 +1,52 @@
-internal import BrokerModel
-internal import Clocks
+public import BrokerModel
 internal import EventLoops
 internal import OpenDWire
 
-/// The gateway's calls for sectors, adjustments, new issues, futures and screens.
+/// Sectors, adjustments, new issues, terms of futures, and screens.
 ///
 /// - Source: Futu OpenAPI, "Get Sub-plate List", "Get Stocks in the Plate", "Get Plates of Stocks", "Get Adjustment
 ///   Factor", "Get IPO Information", "Get Futures Contract Information", "Filter Stocks by Condition".
-@LoopActor
-struct OpenDReference {
-    let calls: any OpenDCalls
-
-    func sectors(_ market: Market, _ kind: SectorKind?, wait: Duration) async throws(BrokerFailure) -> [Sector] {
+extension OpenDBroker {
+    /// The sectors of a market.
+    public func sectors(_ market: Market, _ kind: SectorKind?, wait: Duration) async throws(BrokerFailure) -> [Sector] {
         var request = OpenD.QotGetPlateSet.C2S()
         request.market = market.quoteMarket
         request.plateSetType = kind?.code ?? 0
-        return try await calls.read(request, wait: wait).plateInfoList.compactMap { Sector($0, asked: kind) }
+        return try await link.read(request, wait: wait).plateInfoList.compactMap { Sector($0, asked: kind) }
     }
 
-    func members(_ id: Symbol, wait: Duration) async throws(BrokerFailure) -> [SectorMember] {
+    /// The securities of a sector.
+    public func sectorMembers(_ id: Symbol, wait: Duration) async throws(BrokerFailure) -> [SectorMember] {
         var request = OpenD.QotGetPlateSecurity.C2S()
         request.plate = id.security
-        return try await calls.read(request, wait: wait).staticInfoList.compactMap { SectorMember($0) }
+        return try await link.read(request, wait: wait).staticInfoList.compactMap { SectorMember($0) }
     }
 
-    func sectors(of symbol: Symbol, wait: Duration) async throws(BrokerFailure) -> [Sector] {
+    /// The sectors a security belongs to.
+    public func sectors(of symbol: Symbol, wait: Duration) async throws(BrokerFailure) -> [Sector] {
         var request = OpenD.QotGetOwnerPlate.C2S()
         request.securityList = [symbol.security]
-        let owners = try await calls.read(request, wait: wait).ownerPlateList
+        let owners = try await link.read(request, wait: wait).ownerPlateList
         return owners.filter { Symbol($0.security) == symbol }.flatMap(\.plateInfoList).compactMap { Sector($0) }
     }
 
-    func adjustments(_ symbol: Symbol, wait: Duration) async throws(BrokerFailure) -> [ExDateAdjustment] {
+    /// What changed how prices compare, oldest first.
+    public func adjustments(_ symbol: Symbol, wait: Duration) async throws(BrokerFailure) -> [ExDateAdjustment] {
         var request = OpenD.QotRequestRehab.C2S()
         request.security = symbol.security
-        return try await calls.read(request, wait: wait).rehabList.compactMap { ExDateAdjustment($0) }
+        return try await link.read(request, wait: wait).rehabList.compactMap { ExDateAdjustment($0) }
             .sorted { $0.exDate < $1.exDate }
     }
 
-    func newIssues(_ market: Market, wait: Duration) async throws(BrokerFailure) -> [NewIssue] {
+    /// Securities about to be listed, or listed lately.
+    public func newIssues(_ market: Market, wait: Duration) async throws(BrokerFailure) -> [NewIssue] {
         var request = OpenD.QotGetIpoList.C2S()
         request.market = market.quoteMarket
-        return try await calls.read(request, wait: wait).ipoList.compactMap { NewIssue($0) }
+        return try await link.read(request, wait: wait).ipoList.compactMap { NewIssue($0) }
     }
 
-    /// The gateway refuses a list for one code that it does not know; each is then asked for by itself.
-    func futures(
+    /// Terms of futures. The gateway refuses a list for one code that it does not know; each is then asked for by itself.
+    public func futures(
         _ symbols: [Symbol], wait: Duration
     ) async throws(BrokerFailure) -> SymbolResults<FutureContract> {
         do throws(BrokerFailure) {
@@ -70,13 +71,14 @@ struct OpenDReference {
         }
     }
 
-    func screen(_ screen: Screen, wait: Duration) async throws(BrokerFailure) -> ScreenPage {
-        ScreenPage(try await calls.read(try OpenD.QotStockFilter.C2S(screen), wait: wait))
+    /// The securities that pass all of the filters.
+    public func screen(_ screen: Screen, wait: Duration) async throws(BrokerFailure) -> ScreenPage {
+        ScreenPage(try await link.read(try OpenD.QotStockFilter.C2S(screen), wait: wait))
     }
 
     private func futureInfo(_ symbols: [Symbol], wait: Duration) async throws(BrokerFailure) -> [FutureContract] {
         var request = OpenD.QotGetFutureInfo.C2S()
         request.securityList = symbols.map(\.security)
-        return try await calls.read(request, wait: wait).futureInfoList.compactMap { FutureContract($0) }
+        return try await link.read(request, wait: wait).futureInfoList.compactMap { FutureContract($0) }
     }
 }
