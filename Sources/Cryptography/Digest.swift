@@ -7,6 +7,11 @@ public enum Digest {
         digest(bytes, EVP_sha1())
     }
 
+    /// MD5, 16 bytes. Only for a broker's form of a password: it resists no forger.
+    public static func md5(_ bytes: [UInt8]) -> [UInt8] {
+        digest(bytes, EVP_md5())
+    }
+
     /// SHA-256, 32 bytes.
     public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
         digest(bytes, EVP_sha256())
