@@ -20,6 +20,8 @@ public struct BrokerFailure: Error, Equatable, Sendable {
         case sessionNotReady(state: String)
         /// A human must authorize anew.
         case authorizationRequired
+        /// Trading is locked at the broker until somebody unlocks it; nothing was sent, or it was refused for that.
+        case tradeLocked
         /// A limit of the broker's, or ours that keeps below it.
         case rateLimited
         /// No answer in time. For reads only.

@@ -18,6 +18,8 @@ public enum WriteOutcome: Sendable {
 public enum TradeEvent: Sendable {
     /// An order changed. It may be late, doubled or out of order.
     case order(BrokerOrder)
+    /// A fill. It may be late, doubled, or of an order nobody has told of yet.
+    case execution(Execution)
     /// Pushes flow from now on; what happened before has to be asked for.
     case ready
     /// Pushes may be missed from now on.
@@ -79,6 +81,9 @@ public protocol TradingBroker: AnyObject {
     /// Asks for a cancellation.
     func cancel(_ order: Order, wait: Duration) async -> WriteOutcome
 
+    /// Opens trading with the stored secret, as a person asked for.
+    func unlock(wait: Duration) async throws(BrokerFailure)
+
     /// The orders of the running trading day, and those that live on from earlier ones.
     func todaysOrders(wait: Duration) async throws(BrokerFailure) -> [BrokerOrder]
     /// Orders of earlier days.
@@ -104,4 +109,11 @@ public protocol TradingBroker: AnyObject {
     /// The most that can be bought or sold.
     func maximumQuantity(_ request: OrderRequest, replacing: String?, wait: Duration) async throws(BrokerFailure)
         -> MaximumQuantity
+}
+
+extension TradingBroker {
+    /// There is no lock.
+    public func unlock(wait: Duration) async throws(BrokerFailure) {
+        throw BrokerFailure(.notSupported, "The account's broker does not lock trading.")
+    }
 }

@@ -38,30 +38,3 @@ public struct OpenDAccountSettings: Sendable {
         phaseDeadline = .seconds(10)
     }
 }
-
-/// Which trading account of a login an alias is, and how it is unlocked. What is `nil` does not narrow the choice; more
-/// than one account left is an error that names them.
-public struct OpenDTradeSettings: Sendable {
-    /// The account's number, which may exceed 2^53.
-    public var accountID: UInt64?
-    /// A market the account must trade.
-    public var market: Market?
-    /// The number of the security firm, `SecurityFirm`.
-    public var firm: Int32?
-    /// Simulated rather than real money.
-    public var isPaper: Bool
-    /// The trade password; only its hash goes over the wire.
-    public var password: Secret?
-
-    /// The only account there is.
-    public init(
-        accountID: UInt64? = nil, market: Market? = nil, firm: Int32? = nil, isPaper: Bool = false,
-        password: Secret? = nil
-    ) {
-        self.accountID = accountID
-        self.market = market
-        self.firm = firm
-        self.isPaper = isPaper
-        self.password = password
-    }
-}

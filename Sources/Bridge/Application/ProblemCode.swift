@@ -24,6 +24,7 @@ extension Problem {
         case .quotaExceeded: self = problem(429, "quota_exceeded", retryable: false)
         case .sessionNotReady: self = problem(424, "session_not_ready", retryable: true)
         case .authorizationRequired: self = problem(424, "authorization_required", retryable: false)
+        case .tradeLocked: self = problem(423, "trade_locked", retryable: true)
         case .rateLimited: self = problem(429, "upstream_rate_limited", retryable: true)
         case .timedOut: self = problem(504, "upstream_timeout", retryable: true)
         case .connectionLost: self = problem(502, "upstream_connection_lost", retryable: true)

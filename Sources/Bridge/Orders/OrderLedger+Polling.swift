@@ -10,12 +10,24 @@ extension OrderLedger {
     func told(_ event: TradeEvent) {
         switch event {
         case .order(let order): take([News(order: order, origin: .push, askedAt: nil)])
+        case .execution(let execution):
+            spawn { [weak self] in await self?.learn(execution) }
         case .ready, .lost:
             // What happened while nothing was pushed.
             lastPoll = nil
             areExecutionsDue = true
             timer.schedule(after: .milliseconds(10))
         }
+    }
+
+    /// A fill whose order nobody has told of yet is left to the list, which is asked for a moment later.
+    private func learn(_ execution: Execution) async {
+        await drained()
+        guard (try? await order(brokerOrderID: execution.brokerOrderID)) != nil else {
+            areExecutionsDue = true
+            return timer.schedule(after: .milliseconds(500))
+        }
+        await keep([execution], isNews: true)
     }
 
     /// How long until the list is asked for again; `nil` for not at all.
@@ -110,7 +122,8 @@ extension OrderLedger {
         do throws(BrokerFailure) {
             await keep(try await broker.todaysExecutions(wait: wait), isNews: true)
         } catch {
-            areExecutionsDue = true
+            // A broker that never tells fills is not asked again and again.
+            areExecutionsDue = error.kind != .notSupported
             throw error
         }
     }

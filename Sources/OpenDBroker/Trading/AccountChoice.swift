@@ -8,7 +8,7 @@ enum AccountChoice: Equatable, Sendable {
     /// None or several fit: the configuration has to say more. For people; no whole account number in it.
     case undecided(String)
 
-    init(_ settings: OpenDTradingSettings, among listed: [OpenD.TrdCommon.TrdAcc]) {
+    init(_ settings: OpenDTradeSettings, among listed: [OpenD.TrdCommon.TrdAcc]) {
         let accounts = listed.map { TradingAccount($0) }
         let fitting = accounts.filter { $0.fits(settings) }
         if let only = fitting.first, fitting.count == 1 {
@@ -33,7 +33,7 @@ enum AccountChoice: Equatable, Sendable {
 }
 
 extension TradingAccount {
-    fileprivate func fits(_ settings: OpenDTradingSettings) -> Bool {
+    fileprivate func fits(_ settings: OpenDTradeSettings) -> Bool {
         guard isPaper == settings.isPaper, isUsable, isFutures == (settings.category == .futures) else { return false }
         if let firm = settings.firm, !isPaper, self.firm != firm.code { return false }
         if let market = settings.market, orderMarket(for: market) == nil { return false }

@@ -32,29 +32,37 @@ public enum OpenDFirm: String, Sendable, CaseIterable {
     }
 }
 
-/// What a gateway's user trades with: which of the accounts behind the login an alias stands for, and what opens them.
-public struct OpenDTradingSettings: Sendable {
+/// Which trading account of a login an alias is, and how it is unlocked. What is `nil` does not narrow the choice; more
+/// than one account left is an error that names them.
+public struct OpenDTradeSettings: Sendable {
     /// What an account is for.
     public enum Category: String, Sendable, CaseIterable {
         case securities, futures
     }
 
-    /// Simulated by the broker, or with money.
+    /// Simulated by the broker, rather than with money.
     public var isPaper: Bool
     /// Securities or futures.
     public var category = Category.securities
-    /// Real accounts of one firm only; `nil` for any.
-    public var firm: OpenDFirm?
-    /// Accounts that trade a market; `nil` for any. Paper accounts have one each.
-    public var market: Market?
-    /// The last digits of the account's number, or of its card's; `nil` for any.
+    /// The last digits of the account's number, or of its card's; as many as tell it from the others.
     public var number: String?
+    /// A market the account must trade. Paper accounts have one each.
+    public var market: Market?
+    /// The firm that a real account belongs to.
+    public var firm: OpenDFirm?
     /// What unlocks a real account's trading; `nil` where that is done by hand, at the gateway.
     public var password: TradePassword?
 
-    /// An account that fits nothing but the environment.
-    public init(isPaper: Bool) {
+    /// The only account there is of that kind.
+    public init(
+        isPaper: Bool = false, number: String? = nil, market: Market? = nil, firm: OpenDFirm? = nil,
+        password: TradePassword? = nil
+    ) {
         self.isPaper = isPaper
+        self.number = number
+        self.market = market
+        self.firm = firm
+        self.password = password
     }
 }
 
