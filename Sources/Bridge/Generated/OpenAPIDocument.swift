@@ -419,6 +419,24 @@ enum OpenAPIDocument {
                 "424": {$ref: "#/components/responses/Problem"}
                 "502": {$ref: "#/components/responses/Problem"}
                 default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/auth/unlock:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}]
+            post:
+              tags: [authorization]
+              operationId: unlockTrading
+              summary: Unlocks trading with the stored trade password. Scope `admin`.
+              description: |
+                For accounts behind an OpenD gateway. The bridge unlocks by itself after each connection; once the gateway has
+                refused the password it tries no more until this is called, since a wrong password too often locks the account at
+                the broker. Without a configured password trading is unlocked at the gateway, by hand.
+              responses:
+                "200":
+                  description: Trading is unlocked, or needs no unlocking.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/Authorization"}}}
+                "423": {$ref: "#/components/responses/Problem"}
+                "424": {$ref: "#/components/responses/Problem"}
+                "501": {$ref: "#/components/responses/Problem"}
+                default: {$ref: "#/components/responses/Problem"}
           /oauth/callback:
             get:
               tags: [authorization]
@@ -1991,7 +2009,7 @@ enum OpenAPIDocument {
                 detail: {type: string}
                 code:
                   type: string
-                  enum: [account_not_allowed, already_connecting, answer_timeout, audit_unavailable, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, idempotency_in_flight, idempotency_key_required, idempotency_mismatch, insufficient_scope, invalid_expire_date, invalid_field, invalid_idempotency_key, invalid_market, invalid_price, invalid_quantity, invalid_request, invalid_symbol, invalid_topic, key_exists, key_in_configuration, lot_size, malformed_authorization, malformed_json, malformed_request, method_not_allowed, misdirected_request, missing_field, missing_price, no_data, not_found, not_implemented, not_supported_by_broker, order_not_amendable, order_rejected, overloaded, quota_exceeded, rate_limited, raw_not_allowed, repeated_field, request_timeout, session_not_ready, shutting_down, storage_unavailable, symbol_not_allowed, too_many_keys, unauthenticated, unknown_field, unsupported_media_type, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long, version_mismatch]
+                  enum: [account_not_allowed, already_connecting, answer_timeout, audit_unavailable, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, idempotency_in_flight, idempotency_key_required, idempotency_mismatch, insufficient_scope, invalid_expire_date, invalid_field, invalid_idempotency_key, invalid_market, invalid_price, invalid_quantity, invalid_request, invalid_symbol, invalid_topic, key_exists, key_in_configuration, lot_size, malformed_authorization, malformed_json, malformed_request, method_not_allowed, misdirected_request, missing_field, missing_price, no_data, not_found, not_implemented, not_supported_by_broker, order_not_amendable, order_rejected, overloaded, quota_exceeded, rate_limited, raw_not_allowed, repeated_field, request_timeout, session_not_ready, shutting_down, storage_unavailable, symbol_not_allowed, too_many_keys, trade_locked, unauthenticated, unknown_field, unsupported_media_type, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long, version_mismatch]
                 request_id: {type: string}
                 retryable: {type: boolean}
                 retry_after_ms: {type: integer}
@@ -2813,6 +2831,7 @@ enum OpenAPIDocument {
           storage_unavailable: The state cannot be written or read, so nothing was sent.
           symbol_not_allowed: The key may not use this symbol.
           too_many_keys: "As many keys exist as may; revoke some."
+          trade_locked: Trading is locked at the broker's gateway; nothing was done. Unlock it there, or by the account's `auth/unlock`.
           unauthenticated: No key, or none that holds.
           unknown_field: There is no such parameter here; `suggestions` has those there are.
           unsupported_media_type: The body's type must be application/json.

@@ -52,6 +52,7 @@ enum ProblemCatalogue {
         ("storage_unavailable", "The state cannot be written or read, so nothing was sent."),
         ("symbol_not_allowed", "The key may not use this symbol."),
         ("too_many_keys", "As many keys exist as may; revoke some."),
+        ("trade_locked", "Trading is locked at the broker's gateway; nothing was done. Unlock it there, or by the account's `auth/unlock`."),
         ("unauthenticated", "No key, or none that holds."),
         ("unknown_field", "There is no such parameter here; `suggestions` has those there are."),
         ("unsupported_media_type", "The body's type must be application/json."),

@@ -62,6 +62,21 @@ extension BridgeApplication {
                 }
             })
         table.add(
+            .post, "/v1/accounts/{account}/auth/unlock",
+            Route(scope: .admin) { application, context throws(Problem) in
+                try context.noParameters()
+                let broker = try application.accounts.named(context.parameters["account"], context.holder)
+                guard let trading = broker.trading else {
+                    throw Problem(
+                        status: 501, code: "not_supported_by_broker", detail: "The account has no trading side.")
+                }
+                let wait = application.marketData.maxWait
+                return context.answer { () async throws(BrokerFailure) in
+                    try await trading.unlock(wait: wait)
+                    return context.authorization(broker)
+                }
+            })
+        table.add(
             .get, "/oauth/callback",
             Route(isPublic: true) { application, context throws(Problem) in application.callback(context) })
     }
