@@ -68,7 +68,7 @@ extension LongbridgeBroker {
     private func failed(_ failure: BrokerFailure) async {
         switch failure.kind {
         case .unknownSymbol, .invalidRequest, .invalidPrice, .orderRefused, .noData, .notPermitted, .quotaExceeded,
-            .notSupported:
+            .notSupported, .tradeLocked:
             refused(plan.failed(), failure)
         case .sessionNotReady, .authorizationRequired, .connectionLost, .cancelled, .rateLimited, .timedOut, .badAnswer,
             .notRecorded:

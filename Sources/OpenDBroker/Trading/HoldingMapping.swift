@@ -105,7 +105,8 @@ extension CashFlowEntry {
         }
         currency = CurrencyCodes.text(flow.currency)
         detail = flow.cashFlowRemark.flatMap { $0.isEmpty ? nil : $0 }
-        time = [flow.createTime, flow.clearingDate].compactMap { $0 }.lazy
+        time =
+            [flow.createTime, flow.clearingDate].compactMap { $0 }.lazy
             .compactMap { ExchangeTime.read($0, zone: zone) }.first
     }
 }
