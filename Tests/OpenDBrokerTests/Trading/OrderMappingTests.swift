@@ -71,7 +71,7 @@ import Testing
                 $0.createTime = "2026-07-01 09:30:00"
                 $0.updateTime = "2026-12-01 09:30:00.5"
             })
-        #expect(order.submittedAt?.rfc3339 == "2026-07-01T13:30:00.000Z")
+        #expect(order.submittedAt?.rfc3339 == "2026-07-01T13:30:00Z")
         #expect(order.updatedAt?.rfc3339 == "2026-12-01T14:30:00.500Z")
     }
 

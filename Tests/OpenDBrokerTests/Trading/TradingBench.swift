@@ -81,7 +81,7 @@ struct TradingBench {
 
     func submit(_ symbol: String = "700.HK") async throws -> WriteOutcome {
         let request = try OrderRequestsTests.request(symbol)
-        return await trading.submit(request, id: OrderRequestsTests.id, wait: .zero)
+        return await trading.submit(request, id: OrderRequestsTests.id, wait: .seconds(1))
     }
 }
 
