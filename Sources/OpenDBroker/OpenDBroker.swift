@@ -15,6 +15,7 @@ public final class OpenDBroker: Broker {
     let settings: OpenDAccountSettings
     let link: OpenDLink
     let rawCalls: OpenDRawCalls
+    let orders: OpenDTrading?
     var ledger = SubscriptionLedger()
     var feed = OpenDFeed()
     var wanted: Set<MarketTopic> = []
@@ -42,9 +43,12 @@ public final class OpenDBroker: Broker {
                 .brokerQueue, .brokerQueueStream, .candleHistory, .indicators, .capitalFlow, .calendar, .options,
                 .warrants, .candleStream, .watchlists, .priceAlerts, .sectors, .adjustments, .newIssues, .futures,
                 .screener, .raw,
-            ])
+            ] + (settings.trade.map { OpenDTrading.capabilities(isPaper: $0.isPaper) } ?? []))
         link = OpenDLink(settings, limits: limits)
         rawCalls = OpenDRawCalls(link: link)
+        let link = link
+        orders = settings.trade.map { OpenDTrading($0, calls: link) }
+        orders?.onStatus = { [weak self] in self?.tradeStatusChanged() }
         link.onStatus = { [weak self] in self?.statusChanged() }
         link.observe { [weak self] news in self?.linkChanged(news) }
         registerPushes()
@@ -55,17 +59,23 @@ public final class OpenDBroker: Broker {
     /// The gateway's own interface.
     public var raw: (any RawCalls)? { rawCalls }
 
-    /// One link for everything.
+    /// Orders, holdings, money.
+    public var trading: (any TradingBroker)? { orders }
+
+    /// The connection, and what stands on it for trading: the account, its pushes.
     public var links: [LinkStatus] {
         var status = link.status
         status.subscriptionsUsed = ledger.used
         status.subscriptionLimit = ledger.limit
-        return [status]
+        return [status] + (orders.map { [$0.status] } ?? [])
     }
 
-    /// The gateway is logged in, or its user must act there.
+    /// The gateway is logged in and trading not locked, or its user must act there.
     public var authorization: AuthorizationStatus {
-        AuthorizationStatus(
+        if !link.needsUser, case .locked(let reason) = orders?.lock.state {
+            return AuthorizationStatus(method: .opend, state: .locked, lastError: reason)
+        }
+        return AuthorizationStatus(
             method: .opend, state: link.needsUser ? .authorizationRequired : .ready,
             lastError: link.needsUser ? link.reason : nil)
     }
@@ -78,6 +88,7 @@ public final class OpenDBroker: Broker {
         subscribing?.cancel()
         releaseTimer.cancel()
         candleTimer.cancel()
+        orders?.stop()
         link.stop()
     }
 
@@ -86,6 +97,15 @@ public final class OpenDBroker: Broker {
 
     private func statusChanged() {
         if let status = links.first { onEvent?(.link(status)) }
+        authorizationChanged()
+    }
+
+    private func tradeStatusChanged() {
+        if let status = orders?.status { onEvent?(.link(status)) }
+        authorizationChanged()
+    }
+
+    private func authorizationChanged() {
         let status = authorization
         guard status != reported else { return }
         let isFirst = reported == nil

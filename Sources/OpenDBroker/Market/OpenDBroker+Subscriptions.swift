@@ -174,7 +174,8 @@ extension OpenDBroker {
     private func failed(_ failure: BrokerFailure) async {
         switch failure.kind {
         case .quotaExceeded: ledger.quotaExceeded()
-        case .unknownSymbol, .invalidRequest, .invalidPrice, .orderRefused, .noData, .notPermitted, .notSupported:
+        case .unknownSymbol, .invalidRequest, .invalidPrice, .orderRefused, .noData, .notPermitted, .notSupported,
+            .tradeLocked:
             // With its type fixed, a subscription can only be wrong in its security.
             refused(ledger.failed(now: .now()), failure.aboutSymbol)
         case .sessionNotReady, .authorizationRequired, .connectionLost, .cancelled, .rateLimited, .timedOut, .badAnswer,

@@ -19,7 +19,7 @@ enum AccountChoice: Equatable, Sendable {
         } else {
             self = .undecided(
                 "\(fitting.count) accounts of the login fit the configuration: \(Self.list(fitting)). Choose one by "
-                    + "trading.number (its last digits), trading.firm or trading.market")
+                    + "opend.account (its last digits), opend.firm or opend.market")
         }
     }
 
