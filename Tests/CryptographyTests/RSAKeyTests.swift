@@ -79,4 +79,14 @@ import Testing
             #expect(throws: RSAKey.Failure.notAPrivateKey) { try RSAKey(pem: Array(text.utf8)) }
         }
     }
+
+    @Test func aKeyMadeHereIsOneOfTheFormThatIsRead() throws {
+        let pem = try #require(RSAKey.generatedPEM(bits: 1024))
+        #expect(pem.starts(with: Array("-----BEGIN RSA PRIVATE KEY-----".utf8)))
+        let key = try RSAKey(pem: pem)
+        #expect(key.blockSize == 128)
+        #expect(try key.decrypt(key.encrypt([1, 2, 3])) == [1, 2, 3])
+        #expect(RSAKey.generatedPEM(bits: 1024) != pem)
+        #expect(RSAKey.generatedPEM(bits: 0) == nil)
+    }
 }
