@@ -96,7 +96,7 @@ let package = Package(
             "Sandbox",
             [
                 "Bytes", "Clocks", "Cryptography", "EventLoops", "HTTPServing", "HTTPWire", "Limits", "LongbridgeWire",
-                "Protobuf", "WebSockets",
+                "OpenDWire", "Protobuf", "WebSockets",
             ]),
         .executableTarget(
             name: "brokerbridge",

@@ -1,5 +1,7 @@
 internal import Bytes
+internal import Cryptography
 internal import Glibc
+internal import Sandbox
 
 /// What scripts wait for: where the program listens, and how to use it. Appears whole, or not at all.
 struct ReadyFile: Equatable {
@@ -10,6 +12,8 @@ struct ReadyFile: Equatable {
     var key: String?
     /// The variables that point the vendor's SDK at the sandbox, in order.
     var sandbox: [(name: String, value: String)]?
+    /// Where the simulated OpenD is.
+    var openD: LongbridgeSandbox.OpenDAddress?
 
     static func == (left: ReadyFile, right: ReadyFile) -> Bool { left.encoded == right.encoded }
 
@@ -38,10 +42,27 @@ struct ReadyFile: Equatable {
                 json.string(value)
             }
             json.endObject()
+            if let openD { write(openD, to: &json) }
             json.endObject()
         }
         json.endObject()
         return json.bytes + [0x0a]
+    }
+
+    private func write(_ address: LongbridgeSandbox.OpenDAddress, to json: inout JSONWriter) {
+        json.key("opend")
+        json.beginObject()
+        json.key("host")
+        json.string(address.host)
+        json.key("port")
+        json.int(address.port)
+        json.key("encrypted_port")
+        json.int(address.sealedPort)
+        json.key("rsa_private_key")
+        json.string(address.privateKey.withBytes { String(decoding: $0, as: UTF8.self) })
+        json.key("trade_password")
+        json.string(address.tradePassword.withBytes { String(decoding: $0, as: UTF8.self) })
+        json.endObject()
     }
 
     /// Writes beside `path` and renames. The file holds secrets, so only its owner can read it.

@@ -49,11 +49,14 @@ private final class SandboxService: ProcessRun.Service {
         try SandboxCommand.start(sandbox, on: address)
         if let path = options.readyFile {
             try ReadyFile(
-                url: sandbox.httpURL, pid: getpid(), accounts: [], key: nil, sandbox: sandbox.environment
+                url: sandbox.httpURL, pid: getpid(), accounts: [], key: nil, sandbox: sandbox.environment,
+                openD: sandbox.openD
             ).write(to: path)
         }
         ProcessSetUp.write(
-            StartUpText.simulating(url: sandbox.httpURL, environment: sandbox.environment), to: STDOUT_FILENO)
+            StartUpText.simulating(
+                url: sandbox.httpURL, environment: sandbox.environment, openDPort: sandbox.openD?.port),
+            to: STDOUT_FILENO)
     }
 
     func stop(within limit: Duration) async {

@@ -179,7 +179,9 @@ final class ServeService: ProcessRun.Service {
         for address in server.addresses { log.info("server.listening", .address("\(address)")) }
         if let path = preparation.options.run.readyFile {
             try ReadyFile(
-                url: url, pid: getpid(), accounts: brokers.map(\.account.alias), key: key, sandbox: sandbox?.environment
+                url: url, pid: getpid(), accounts: brokers.map(\.account.alias), key: key,
+                sandbox: sandbox?.environment,
+                openD: sandbox?.openD
             ).write(to: path)
         }
         ProcessSetUp.write(StartUpText.serving(url: url, demoKey: key), to: STDOUT_FILENO)

@@ -23,15 +23,15 @@ enum StartUpText {
             """
     }
 
-    /// For `sandbox`: the vendor's SDK reads these.
-    static func simulating(url: String, environment: [(name: String, value: String)]) -> String {
+    /// For `sandbox`: the vendor's SDK reads these; the other vendor's client is told host and port.
+    static func simulating(url: String, environment: [(name: String, value: String)], openDPort: Int?) -> String {
         let lines = environment.map { "  export \($0.name)=\($0.value)" }.joined(separator: "\n")
         return """
             The simulated broker serves \(url). For the vendor's SDK:
 
             \(lines)
 
-
+            \(openDPort.map { "The simulated OpenD listens on 127.0.0.1:\($0).\n" } ?? "")
             """
     }
 

@@ -21,6 +21,7 @@ extension LongbridgeSandbox {
         case (.get, "counters"): return object { counters(to: &$0) }
         case (.get, "orders"): return .json(allOrders())
         case (.get, "oauth"): return object { authorizationState(to: &$0) }
+        case (.get, "opend"): return object { gateway.write(to: &$0) }
         case (.get, "trace"): return object { trace.write(to: &$0) }
         case (.post, _): return perform(action, request.body)
         default: return envelope(code: 404_000, message: "no such control", status: 404)
@@ -53,6 +54,7 @@ extension LongbridgeSandbox {
             case "trading": try bendTrading(&fields)
             case "kick": try kickTradeSockets(&fields)
             case "oauth": try bendAuthorization(&fields)
+            case "opend": try gateway.bend(&fields)
             case "faults": faults = try fields.faults(faults)
             case "reset":
                 faults = SandboxFaults()
@@ -63,6 +65,7 @@ extension LongbridgeSandbox {
                 limits = SandboxLimits()
                 isTokenExpired = false
                 refusesEqualSeconds = false
+                gateway.reset()
                 setPace(every: .milliseconds(200))
             default: return envelope(code: 404_000, message: "no such control", status: 404)
             }

@@ -41,6 +41,8 @@ public final class LongbridgeSandbox: HTTPHandler {
     public var tradingFaults = TradingFaults()
     lazy var matching = LoopTimer { [weak self] in self?.match() }
     lazy var confirming = LoopTimer { [weak self] in self?.confirm() }
+    /// The other family of brokers, in front of the same market.
+    let gateway = OpenDGateway()
     private let seed: UInt64
     private var server: HTTPServer?
     private var feed: PushFeed
@@ -71,11 +73,13 @@ public final class LongbridgeSandbox: HTTPHandler {
         answers = QuoteAnswers(MarketSimulation(seed: seed, hours: hours))
         feed = PushFeed(now: clock())
         desk = TradingDesk(seed: seed, now: clock())
+        gateway.exchange = self
     }
 
     /// Listens and begins to trade.
     public func start(on address: SocketAddress) throws(SocketError) {
         server = try HTTPServer(configuration: HTTPServerConfiguration(addresses: [address]), handler: self)
+        if let local = SocketAddress(host: address.ip, port: 0) { try gateway.start(on: local) }
         ticks.schedule(every: tickInterval)
         heartbeat.schedule(every: limits.pingInterval)
     }
@@ -87,6 +91,7 @@ public final class LongbridgeSandbox: HTTPHandler {
         confirming.cancel()
         heartbeat.cancel()
         for socket in sockets.values { socket.close(.serverShutdown, "server shutdown") }
+        gateway.stop()
         await server?.drain(deadline: .seconds(1))
         server = nil
     }
@@ -126,7 +131,7 @@ public final class LongbridgeSandbox: HTTPHandler {
     // MARK: The market
 
     /// The market's time: the clock's, or when it was frozen.
-    private var marketTime: WallTime { frozenAt ?? clock() }
+    var marketTime: WallTime { frozenAt ?? clock() }
 
     func answer(_ command: QuoteCommand, _ body: [UInt8], _ caller: QuoteAnswers.Caller) throws(BrokerRefusal)
         -> [UInt8]
@@ -168,13 +173,16 @@ public final class LongbridgeSandbox: HTTPHandler {
         var wanted: Set<String> = []
         for socket in sockets.values { wanted.formUnion(socket.subscriptions.types.keys) }
         wanted.formUnion(desk.engine.workingSymbols)
+        wanted.formUnion(gateway.wantedSymbols)
         guard !wanted.isEmpty else { return }
         let now = clock()
         var batch: [PushFeed.Packet] = []
         for (symbol, count) in answers.market.tick(wanted, at: now, pace: pace) {
             guard let listing = answers.market.listing(symbol, at: now) else { continue }
             batch += feed.packets(listing, newTrades: count)
+            gateway.traded(listing, newTrades: count)
         }
+        gateway.flush()
         flush(batch)
         match()
     }

@@ -23,7 +23,7 @@ struct MarketSimulation: Sendable {
     /// A security at `now`; `nil` for one the simulation does not know.
     mutating func listing(_ symbol: String, at now: WallTime) -> SimulatedListing? {
         if listings[symbol] == nil {
-            guard let security = SimulatedSecurity.bySymbol[symbol] else { return nil }
+            guard let security = SimulatedSecurity.listed(symbol) else { return nil }
             listings[symbol] = SimulatedListing(security, seed: seed, hours: hours, now: now)
         } else {
             listings[symbol]?.advance(to: now)
@@ -50,7 +50,7 @@ struct MarketSimulation: Sendable {
         for symbol in symbols.sorted() {
             guard random.next(below: 100) < pace.percentTrading else { continue }
             // Each level of an index is a quote of its own: nothing else tells of it.
-            let isIndex = SimulatedSecurity.bySymbol[symbol]?.isIndex ?? false
+            let isIndex = SimulatedSecurity.listed(symbol)?.isIndex ?? false
             let wanted = isIndex ? 1 : 1 + random.next(below: pace.maximumTrades)
             if listings[symbol] == nil { _ = listing(symbol, at: now) } else { listings[symbol]?.advance(to: now) }
             var count = 0

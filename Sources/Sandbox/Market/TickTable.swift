@@ -7,9 +7,10 @@ enum TickTable {
         (1_000_000, 500), (2_000_000, 1000), (5_000_000, 2000), (.max, 5000),
     ]
 
-    /// The step upwards from `price`. Markets other than Hong Kong, and indexes, move by one hundredth.
+    /// The step upwards from `price`. Markets other than Hong Kong, and indexes, move by one hundredth, futures by one.
     static func step(_ security: SimulatedSecurity, at price: Int64) -> Int64 {
         guard security.market == .hongKong, !security.isIndex else { return 10 }
+        if security.isFuture { return 1000 }
         return hongKong.first { price < $0.below }?.step ?? 5000
     }
 
