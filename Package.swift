@@ -103,7 +103,9 @@ let package = Package(
             dependencies: [
                 "AuditLog", "Bridge", "BrokerModel", "BrokerSessions", "Bytes", "CShims", "Clocks", "Cryptography",
                 "EventLoops",
-                "HTTPCalling", "HTTPServing", "HTTPWire", "LongbridgeBroker", "LongbridgeWire", "Sandbox", "Storage",
+                "HTTPCalling", "HTTPServing", "HTTPWire", "LongbridgeBroker", "LongbridgeWire", "OpenDBroker",
+                "OpenDWire",
+                "Sandbox", "Storage",
             ],
             swiftSettings: settings),
 

@@ -11,6 +11,7 @@ internal import HTTPServing
 internal import HTTPWire
 internal import LongbridgeBroker
 internal import LongbridgeWire
+internal import OpenDBroker
 internal import Sandbox
 internal import Storage
 
@@ -24,6 +25,8 @@ final class ServeService: ProcessRun.Service {
     private var configuration: Configuration
     private let caller = HTTPCaller()
     private var sandbox: LongbridgeSandbox?
+    /// By host and port.
+    private var gatewayLimits: [String: OpenDLimits] = [:]
     private var application: BridgeApplication?
     private var server: HTTPServer?
     private var metricsServer: HTTPServer?
@@ -83,6 +86,7 @@ final class ServeService: ProcessRun.Service {
         let wantsProbe = configuration.accounts.contains { account in
             switch account.broker {
             case .longbridge(let settings): settings.probesRegion
+            case .opend: false
             }
         }
         return wantsProbe ? await RegionProbe.region(caller, secrets) : .global
@@ -95,7 +99,19 @@ final class ServeService: ProcessRun.Service {
         case .longbridge(let configured):
             return LongbridgeBroker(
                 LongbridgeAccountSettings(configured, of: account, region: region), caller: caller, secrets: secrets)
+        case .opend(let configured):
+            return OpenDBroker(
+                OpenDAccountSettings(configured, of: account), limits: limits(ofGateway: configured))
         }
+    }
+
+    /// Accounts at one gateway count against the same limits.
+    private func limits(ofGateway configured: OpenDAccountConfiguration) -> OpenDLimits {
+        let gateway = "\(configured.host):\(configured.port)"
+        if let limits = gatewayLimits[gateway] { return limits }
+        let limits = OpenDLimits()
+        gatewayLimits[gateway] = limits
+        return limits
     }
 
     /// Where browsers come back to: as the configuration says, or this machine.

@@ -25,14 +25,30 @@ extension AccountConfiguration {
             }
             let broker = section.required(Self.broker)
             let environment = section.required(Self.environment)
-            guard broker == .longbridge else { continue }
-            let settings = section.section("longbridge").flatMap { part in
-                LongbridgeAccountConfiguration(
-                    reading: part, alias: alias, environment: environment, isOnly: sections.count == 1, secrets: secrets
-                )
+            let other = broker == .longbridge ? "opend" : "longbridge"
+            if let broker, section.has(other) {
+                section.report("an account at \(broker.rawValue) has no such section", key: other)
+            }
+            let settings: BrokerSettings?
+            switch broker {
+            case .longbridge:
+                settings = section.section("longbridge").flatMap { part in
+                    LongbridgeAccountConfiguration(
+                        reading: part, alias: alias, environment: environment, isOnly: sections.count == 1,
+                        secrets: secrets
+                    ).map { .longbridge($0) }
+                }
+            case .futu, .moomoo:
+                settings = section.section("opend").flatMap { part in
+                    OpenDAccountConfiguration(
+                        reading: part, brokerName: broker?.rawValue ?? "", alias: alias, environment: environment,
+                        secrets: secrets
+                    ).map { .opend($0) }
+                }
+            case nil: continue
             }
             guard let alias, let environment, let settings else { continue }
-            accounts.append(AccountConfiguration(alias: alias, broker: .longbridge(settings), environment: environment))
+            accounts.append(AccountConfiguration(alias: alias, broker: settings, environment: environment))
         }
         refuseStrayVariables(secrets, aliases: aliases)
         return accounts
@@ -63,10 +79,11 @@ extension AccountConfiguration {
         let prefix = LongbridgeAccountConfiguration.variablePrefix
         let known = Set(
             aliases.flatMap { alias in
-                (LongbridgeAccountConfiguration.secretKeys + ["client_secret"]).flatMap { key in
-                    let name = LongbridgeAccountConfiguration.variable(alias: alias, key: key)
-                    return [name, "\(name)_FILE"]
-                }
+                (LongbridgeAccountConfiguration.secretKeys + ["client_secret"] + OpenDAccountConfiguration.secretKeys)
+                    .flatMap { key in
+                        let name = LongbridgeAccountConfiguration.variable(alias: alias, key: key)
+                        return [name, "\(name)_FILE"]
+                    }
             })
         for name in secrets.environment.keys.sorted() where name.hasPrefix(prefix) && !known.contains(name) {
             let hint = nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""

@@ -20,6 +20,7 @@ public struct AccountConfiguration: Sendable {
     /// The settings of one broker.
     public enum BrokerSettings: Sendable {
         case longbridge(LongbridgeAccountConfiguration)
+        case opend(OpenDAccountConfiguration)
     }
 
     /// What can be compared, for telling that a restart is needed; secrets are left out.
@@ -32,6 +33,7 @@ public struct AccountConfiguration: Sendable {
                 settings.login?.clientID ?? "", settings.login?.scopes.joined(separator: " ") ?? "-",
                 settings.login?.tokenFile ?? "", settings.login?.server ?? "", settings.probesRegion ? "auto" : "",
             ]
+        case .opend(let settings): [alias, environment.rawValue] + settings.comparable
         }
     }
 }
@@ -53,6 +55,8 @@ extension AccountConfiguration {
 /// Which brokers an account can be at.
 enum BrokerName: String, CaseIterable, Sendable {
     case longbridge
+    case futu
+    case moomoo
 }
 
 /// How an account at Longbridge is reached: by a login, or by the API key triple of its developer portal.

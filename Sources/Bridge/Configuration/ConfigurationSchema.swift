@@ -4,7 +4,8 @@ enum ConfigurationSchema {
     /// In the order of the documentation.
     static let rows: [SettingRow] =
         ListenConfiguration.rows + CORSConfiguration.rows + LimitsConfiguration.rows + KeyConfiguration.rows
-        + AccountConfiguration.rows + LongbridgeAccountConfiguration.rows + WatchConfiguration.rows
+        + AccountConfiguration.rows + LongbridgeAccountConfiguration.rows + OpenDAccountConfiguration.rows
+        + WatchConfiguration.rows
         + LogConfiguration.rows
         + MetricsConfiguration.rows + MarketDataConfiguration.rows + OrdersConfiguration.rows + StateConfiguration.rows
         + AuditConfiguration.rows

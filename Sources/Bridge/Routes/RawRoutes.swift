@@ -11,20 +11,27 @@ extension BridgeApplication {
         for method in [HTTPMethod.get, .post, .put, .delete] {
             table.add(
                 method, "/v1/accounts/{account}/longbridge/{path+}",
-                Route(scope: .raw) { application, context throws(Problem) in try application.raw(context) })
+                Route(scope: .raw) { application, context throws(Problem) in
+                    try application.raw("longbridge", context)
+                })
         }
+        table.add(
+            .post, "/v1/accounts/{account}/opend/{name}",
+            Route(scope: .raw) { application, context throws(Problem) in try application.raw("opend", context) })
     }
 
-    private func raw(_ context: RouteContext) throws(Problem) -> HTTPReply {
+    private func raw(_ name: String, _ context: RouteContext) throws(Problem) -> HTTPReply {
         let broker = try accounts.named(context.parameters["account"], context.holder)
-        guard let raw = broker.raw, raw.name == "longbridge" else {
+        guard let raw = broker.raw, raw.name == name else {
             throw Problem(
                 status: 501, code: "not_supported_by_broker", detail: "The account is not at this broker.")
         }
         let call = try context.rawCall()
-        if call.isWrite, !context.holder.may(.trade) {
+        let isWrite = raw.isWrite(call)
+        if isWrite, !context.holder.may(.trade) {
             throw Problem(
-                status: 403, code: "insufficient_scope", detail: "A raw call that is no GET needs the scope trade too.")
+                status: 403, code: "insufficient_scope",
+                detail: "A raw call that changes something needs the scope trade too.")
         }
         switch raw.permission(call) {
         case .allowed: break
@@ -41,7 +48,7 @@ extension BridgeApplication {
             () async throws(BrokerFailure) in
             context.json(try await raw.call(call, wait: wait))
         }
-        return call.isWrite ? try writing(context, perform) : context.later(perform)
+        return isWrite ? try writing(context, perform) : context.later(perform)
     }
 }
 
@@ -53,7 +60,7 @@ extension RouteContext {
         let end = whole.utf8.firstIndex(of: UInt8(ascii: "?"))
         let query = end.map { String(whole[whole.utf8.index(after: $0)...]) } ?? ""
         let path = String(whole[..<(end ?? whole.endIndex)])
-        // "", v1, accounts, the alias, longbridge, and all behind it.
+        // "", v1, accounts, the alias, the broker's word, and all behind it.
         let parts = path.split(separator: "/", maxSplits: 5, omittingEmptySubsequences: false)
         guard parts.count == 6 else { throw .notFound }
         let rest = "/\(parts[5])"
