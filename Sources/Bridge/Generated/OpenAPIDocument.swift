@@ -802,6 +802,19 @@ enum OpenAPIDocument {
               responses:
                 "200": {$ref: "#/components/responses/Raw"}
                 default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/opend/{name}:
+            parameters:
+              - {$ref: "#/components/parameters/accountInPath"}
+              - {name: name, in: path, required: true, description: "The vendor's name of the request.", schema: {type: string, minLength: 1, pattern: "^[A-Za-z0-9_]+$"}, example: Qot_GetSecuritySnapshot}
+            post:
+              tags: [trading]
+              operationId: rawOpenD
+              summary: A request of the OpenD gateway by its name; the JSON forms of the vendor's messages in and out. Scope `raw`, and `trade` for what changes something; never for orders.
+              parameters: [{name: Idempotency-Key, in: header, schema: {type: string, minLength: 1, maxLength: 255}}]
+              requestBody: {content: {application/json: {schema: {type: object}}}}
+              responses:
+                "200": {$ref: "#/components/responses/Raw"}
+                default: {$ref: "#/components/responses/Problem"}
           /v1/quotes:
             get:
               tags: [market]

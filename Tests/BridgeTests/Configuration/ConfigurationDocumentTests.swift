@@ -32,7 +32,9 @@ import Testing
     @Test func everyKeyOfTheSchemaIsAskedForByTheParser() throws {
         let text = """
             listen: {tls: {certificate: /c, key: /k}}
-            accounts: [{alias: a, broker: longbridge, environment: live, longbridge: {}}]
+            accounts:
+              - {alias: a, broker: longbridge, environment: live, longbridge: {}}
+              - {alias: b, broker: futu, environment: live, opend: {}}
             keys: [{}]
             watch: {a: []}
             """
