@@ -81,6 +81,7 @@ def test_random_requests_about_orders_get_answers_of_the_contract(pair, tmp_path
     # Answered 501 by this broker, and honestly so.
     types = contract["components"]["schemas"]["OrderType"]["enum"]
     contract["components"]["schemas"]["OrderType"]["enum"] = [t for t in types if t not in ("stop", "stop_limit")]
+    del contract["paths"]["/v1/accounts/{account}/opend/{name}"]
     (tmp_path / "openapi.yaml").write_text(yaml.safe_dump(contract))
     command = [
         str(pathlib.Path(sys.executable).parent / "st"), "run", "openapi.yaml", "--url", pair.bridge.url,
