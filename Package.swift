@@ -171,7 +171,11 @@ let package = Package(
             ]),
         test(
             "brokerbridgeTests",
-            ["Bridge", "BrokerModel", "Bytes", "Cryptography", "LongbridgeBroker", "TestSupport", "brokerbridge"]),
+            [
+                "Bridge", "BrokerModel", "Bytes", "Cryptography", "LongbridgeBroker", "OpenDBroker", "OpenDWire",
+                "TestSupport",
+                "brokerbridge",
+            ]),
         test("StorageTests", ["Cryptography", "EventLoops", "Storage", "TestSupport"]),
         test("AuditLogTests", ["AuditLog", "Bytes", "Clocks", "Cryptography", "EventLoops", "TestSupport"]),
         test(

@@ -15,5 +15,18 @@ extension OpenDAccountSettings {
         case .ecb: algorithm = .electronicCodebook
         case .vendor: algorithm = .tailed
         }
+        trade = OpenDTradeSettings(configured)
+    }
+}
+
+extension OpenDTradeSettings {
+    /// The words are the same on both sides.
+    init(_ configured: OpenDAccountConfiguration) {
+        self.init(
+            isPaper: configured.isPaper, number: configured.number,
+            market: configured.market.flatMap { Market(rawValue: $0.rawValue) },
+            firm: configured.firm.flatMap { OpenDFirm(rawValue: $0.rawValue) },
+            password: configured.password.flatMap { TradePassword($0) })
+        category = configured.category == .futures ? .futures : .securities
     }
 }
