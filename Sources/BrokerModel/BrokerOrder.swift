@@ -35,6 +35,10 @@ public struct BrokerOrder: Equatable, Sendable {
     public var expireDate: CivilDate?
     /// When it may be done.
     public var outsideRegularHours: OutsideRegularHours?
+    /// What sets it off, or lets it go; `nil` where the news does not say (a push).
+    public var conditions: OrderConditions?
+    /// Its attached orders; `nil` where the news does not say (a push).
+    public var attachedOrders: [AttachedOrder]?
     /// Why it was refused, in the broker's words.
     public var message: String?
     /// When the broker took it.

@@ -29,6 +29,8 @@ extension Order {
         /// As in ``Order``.
         public var currency: String?
         /// As in ``Order``.
+        public var attachedOrders: [AttachedOrder] = []
+        /// As in ``Order``.
         public var outcome: Outcome
         /// As in ``Order``.
         public var rejection: Rejection?
@@ -71,6 +73,7 @@ extension Order {
         memory.filledQuantity = filledQuantity
         memory.averagePrice = averagePrice
         memory.currency = currency
+        memory.attachedOrders = attachedOrders
         memory.rejection = rejection
         memory.pending = pending
         memory.brokerUpdatedAt = brokerUpdatedAt
@@ -93,6 +96,7 @@ extension Order {
         filledQuantity = memory.filledQuantity
         averagePrice = memory.averagePrice
         currency = memory.currency
+        attachedOrders = memory.attachedOrders
         outcome = memory.outcome
         rejection = memory.rejection
         pending = memory.pending

@@ -85,6 +85,8 @@ public struct Order: Equatable, Sendable {
     public internal(set) var averagePrice: DecimalText?
     /// ISO 4217.
     public internal(set) var currency: String?
+    /// Its attached orders, as the broker last told of them.
+    public internal(set) var attachedOrders: [AttachedOrder] = []
     /// Of the last request.
     public internal(set) var outcome: Outcome
     /// Why it was rejected.
@@ -103,6 +105,9 @@ public struct Order: Equatable, Sendable {
         guard !settledStatus.isFinal, let pending else { return settledStatus }
         return pending.kind == .cancel ? .pendingCancel : .pendingReplace
     }
+
+    /// Whether an attached order may still do something, though the order itself is over.
+    public var hasLiveAttachedOrders: Bool { attachedOrders.contains(where: \.isLive) }
 
     /// Shares that may still be done; none once it is final.
     public var remainingQuantity: DecimalText {
@@ -252,6 +257,8 @@ public struct Order: Equatable, Sendable {
         } else if isCurrent {
             settlePending(found, isCurrent: true, at: time)
         }
+        // They go on after the order itself is over.
+        if isCurrent || attachedOrders.isEmpty { attachedOrders = found.attachedOrders ?? attachedOrders }
         guard self != before else { return false }
         return changed(at: time)
     }
@@ -296,6 +303,7 @@ public struct Order: Equatable, Sendable {
         request.timeInForce = found.timeInForce ?? request.timeInForce
         request.expireDate = found.expireDate ?? request.expireDate
         request.outsideRegularHours = found.outsideRegularHours ?? request.outsideRegularHours
+        request.conditions = found.conditions ?? request.conditions
         if settledStatus == .rejected {
             outcome = .rejected
             rejection = Rejection(code: "broker_rejected", detail: found.message)
@@ -315,9 +323,31 @@ public struct Order: Equatable, Sendable {
         }
     }
 
+    /// Whether what was asked for is there. News that does not tell of conditions shows no change of them.
     private static func shows(_ found: BrokerOrder, _ change: OrderChange) -> Bool {
-        (change.quantity.map { $0 == found.quantity } ?? true)
-            && change.prices.allSatisfy { found.prices[$0.key] == $0.value }
+        guard (change.quantity.map { $0 == found.quantity } ?? true),
+            change.prices.allSatisfy({ found.prices[$0.key] == $0.value })
+        else { return false }
+        guard change.depthLevel != nil || change.triggerCount != nil || change.delay != nil || change.attached != nil
+        else { return true }
+        guard let conditions = found.conditions else { return false }
+        var wanted = conditions
+        if let level = change.depthLevel { wanted.depthLevel = level == 0 ? nil : level }
+        if let count = change.triggerCount { wanted.triggerCount = count == 0 ? nil : count }
+        switch change.delay {
+        case .until(let time): wanted.delayedUntil = time
+        case .lifted: wanted.delayedUntil = nil
+        case nil: break
+        }
+        guard wanted.means(conditions) else { return false }
+        switch change.attached {
+        case .replace(let orders):
+            return orders.exits.allSatisfy { purpose, exit in
+                found.attachedOrders?.contains { $0.purpose == purpose && $0.trigger == exit.trigger } == true
+            }
+        case .withdraw: return found.attachedOrders?.contains(where: \.isLive) != true
+        case nil: return true
+        }
     }
 
     /// An open order that has fills is partially filled, whatever word the broker has for it.

@@ -19,6 +19,10 @@ public struct OrderRequest: Equatable, Sendable {
     public var expireDate: CivilDate?
     /// US securities: when it may be done.
     public var outsideRegularHours: OutsideRegularHours?
+    /// What sets it off, or lets it go.
+    public var conditions = OrderConditions()
+    /// Orders that close the position again.
+    public var attached: AttachedOrders?
     /// The caller's own name for it.
     public var clientOrderID: String?
     /// The caller's words, kept with the broker.
@@ -41,10 +45,40 @@ public struct OrderChange: Equatable, Sendable {
     public var quantity: DecimalText?
     /// New figures.
     public var prices: [OrderPrice: DecimalText]
+    /// A row of the book; 0 for none any more.
+    public var depthLevel: Int?
+    /// Touches within a minute; 0 for one.
+    public var triggerCount: Int?
+    /// Until when it is parked.
+    public var delay: DelayChange?
+    /// What becomes of its attached orders.
+    public var attached: AttachedChange?
 
     /// No change.
     public init(quantity: DecimalText? = nil, prices: [OrderPrice: DecimalText] = [:]) {
         self.quantity = quantity
         self.prices = prices
+    }
+}
+
+extension OrderRequest {
+    /// The order as it would be after an amendment.
+    public func amended(by change: OrderChange) -> OrderRequest {
+        var amended = self
+        amended.quantity = change.quantity ?? quantity
+        amended.prices.merge(change.prices) { $1 }
+        if let level = change.depthLevel { amended.conditions.depthLevel = level == 0 ? nil : level }
+        if let count = change.triggerCount { amended.conditions.triggerCount = count == 0 ? nil : count }
+        switch change.delay {
+        case .until(let time): amended.conditions.delayedUntil = time
+        case .lifted: amended.conditions.delayedUntil = nil
+        case nil: break
+        }
+        switch change.attached {
+        case .replace(let orders): amended.attached = orders
+        case .withdraw: amended.attached = nil
+        case nil: break
+        }
+        return amended
     }
 }

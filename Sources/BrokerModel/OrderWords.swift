@@ -25,7 +25,7 @@ public enum OrderType: String, Sendable, CaseIterable {
     case trailingStopLimitAmount = "trailing_stop_limit_amount"
     case trailingStopLimitPercent = "trailing_stop_limit_percent"
 
-    /// What the order must state besides symbol, side, quantity.
+    /// What the order must state besides symbol, side, quantity. A row of the book may stand for a limit offset.
     public var needs: Set<OrderPrice> {
         switch self {
         case .market, .atAuction: []
@@ -47,6 +47,8 @@ public enum OrderPrice: String, Sendable, CaseIterable {
     case trailingAmount = "trailing_amount"
     case trailingPercent = "trailing_percent"
     case limitOffset = "limit_offset"
+    /// The price from which on a trailing limit order follows.
+    case monitor = "monitor_price"
 }
 
 /// How long an order lives.
@@ -57,6 +59,8 @@ public enum TimeInForce: String, Sendable, CaseIterable {
 /// Whether a US order may be done outside the regular session.
 public enum OutsideRegularHours: String, Sendable, CaseIterable {
     case regular, extended, overnight
+    /// Options, before the regular session.
+    case optionPreMarket = "option_pre_market"
 }
 
 /// Where an order stands.

@@ -106,6 +106,7 @@ public enum Capability: String, Sendable, CaseIterable {
     case fundPositions = "fund_positions"
     case cashFlow = "cash_flow"
     case marginRatios = "margin_ratios"
+    case attachedOrders = "attached_orders"
     case orderStream = "stream.orders"
     case executionStream = "stream.executions"
     case sectors, adjustments, futures, screener

@@ -57,7 +57,7 @@ public final class LongbridgeBroker: Broker {
                 .brokerQueue, .brokerQueueStream, .participants, .candleHistory, .indicators, .capitalFlow, .calendar,
                 .options, .warrants, .candleStream, .securities, .temperature, .watchlists, .priceAlerts,
                 .raw,
-            ] + (settings.tradeURL == nil ? [] : LongbridgeTrading.capabilities))
+            ] + (settings.tradeURL == nil ? [] : LongbridgeTrading.capabilities(settings.environment)))
         let gateway = LongbridgeGateway(settings, caller: caller)
         let secrets = secrets ?? VolatileSecrets()
         switch settings.access {

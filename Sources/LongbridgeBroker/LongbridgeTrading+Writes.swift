@@ -6,35 +6,6 @@ internal import EventLoops
 
 /// Orders: what the vendor takes, and how it is told.
 extension LongbridgeTrading {
-    /// The remark holds our tag and the caller's note.
-    static let remarkLength = 64
-
-    func validate(_ request: OrderRequest) throws(BrokerFailure) {
-        let market = request.symbol.market
-        guard TradeWords.type(request.type) != nil, TradeWords.isOffered(request.type, in: market) else {
-            throw BrokerFailure(
-                .notSupported, "The broker takes no \(request.type.rawValue) orders in \(market.rawValue).",
-                field: "type")
-        }
-        guard market == .hongKong || market == .unitedStates else {
-            throw BrokerFailure(
-                .notSupported, "The broker's interface takes no orders in \(market.rawValue).", field: "symbol")
-        }
-        if request.side == .sellShort || request.side == .buyToCover, market != .unitedStates {
-            throw BrokerFailure(.notSupported, "Short sales are for US securities only.", field: "side")
-        }
-        if request.outsideRegularHours != nil, market != .unitedStates {
-            throw BrokerFailure(
-                .invalidRequest, "Hours outside the regular session are for US securities only.",
-                field: "outside_regular_hours")
-        }
-        if let note = request.note, note.utf8.count > LongbridgeTrading.remarkLength - 24 {
-            throw BrokerFailure(
-                .invalidRequest, "The broker keeps \(LongbridgeTrading.remarkLength - 24) bytes of a note.",
-                field: "note")
-        }
-    }
-
     func submit(_ request: OrderRequest, id: OrderID, wait: Duration) async -> WriteOutcome {
         guard let type = TradeWords.type(request.type) else {
             return .refused(BrokerFailure(.notSupported, "The broker takes no such orders.", field: "type"))
@@ -51,6 +22,11 @@ extension LongbridgeTrading {
         }
         if let date = request.expireDate { json.member("expire_date", date.iso) }
         if let outside = request.outsideRegularHours { json.member("outside_rth", TradeWords.outside(outside)) }
+        json.conditions(request.conditions)
+        if let attached = request.attached {
+            json.key("attached_params")
+            json.attachedParameters(attached, request.symbol.market)
+        }
         json.member("remark", request.note.map { "\(id.tag) \($0)" } ?? id.tag)
         // The broker remembers it for ten minutes: should the same order reach it twice, it is one.
         json.member("client_request_id", id.tag)
@@ -79,6 +55,19 @@ extension LongbridgeTrading {
             guard let value = change.prices[price] ?? order.request.prices[price] else { continue }
             json.member(Self.replaceName(price), value.normalized.text)
         }
+        json.conditions(order.request.amended(by: change).conditions, were: order.request.conditions)
+        switch change.attached {
+        case .replace(let attached):
+            json.key("attached_params")
+            json.attachedParameters(attached, order.request.symbol.market, existing: order.attachedOrders)
+        case .withdraw:
+            json.key("attached_params")
+            json.beginObject()
+            json.key("cancel_all_attached")
+            json.bool(true)
+            json.endObject()
+        case nil: break
+        }
         json.endObject()
         let call = GatewayCall("/v1/trade/order", method: "PUT", body: json.bytes, deadline: LongbridgeTrading.timeout)
         return await write(call, .write, wait: wait) { _ in .accepted(brokerOrderID: number) }
@@ -100,6 +89,7 @@ extension LongbridgeTrading {
         case .trailingAmount: "trailing_amount"
         case .trailingPercent: "trailing_percent"
         case .limitOffset: "limit_offset"
+        case .monitor: "monitor_price"
         }
     }
 
@@ -110,13 +100,28 @@ extension LongbridgeTrading {
         case .trailingAmount: "trailing_amount"
         case .trailingPercent: "trailing_percent"
         case .limitOffset: "limit_offset"
+        case .monitor: "monitor_price"
         }
     }
 }
 
 extension JSONWriter {
-    fileprivate mutating func member(_ name: StaticString, _ value: String) {
-        key(name)
-        string(value)
+    /// The members that state them. One that held before and is none any more is taken away by a word of its own.
+    fileprivate mutating func conditions(
+        _ conditions: OrderConditions, were before: OrderConditions = OrderConditions()
+    ) {
+        if let level = conditions.depthLevel ?? before.depthLevel.map({ _ in 0 }) {
+            key("limit_depth_level")
+            int(level)
+        }
+        if let count = conditions.triggerCount ?? before.triggerCount.map({ _ in 0 }) {
+            key("trigger_count")
+            int(count)
+        }
+        // In an amendment, 1 ends the delay.
+        if let time = conditions.delayedUntil?.seconds ?? before.delayedUntil.map({ _ in 1 }) {
+            key("delayed_until")
+            int(time)
+        }
     }
 }

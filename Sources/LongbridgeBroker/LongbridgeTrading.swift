@@ -18,11 +18,13 @@ final class LongbridgeTrading: TradingBroker {
     let pacer: TradePacer
     private let link: SocketLink
 
-    /// What it adds to an account.
-    static let capabilities: [Capability] = [
-        .orders, .executions, .balances, .positions, .fundPositions, .cashFlow, .marginRatios, .estimates, .orderStream,
-        .executionStream,
-    ]
+    /// What it adds to an account. A paper account has no attached orders.
+    static func capabilities(_ environment: AccountEnvironment) -> [Capability] {
+        [
+            .orders, .executions, .balances, .positions, .fundPositions, .cashFlow, .marginRatios, .estimates,
+            .orderStream, .executionStream,
+        ] + (environment == .paper ? [] : [.attachedOrders])
+    }
 
     /// How long the broker may take for a call.
     static let timeout = Duration.seconds(30)

@@ -27,6 +27,8 @@ extension BrokerOrder {
     /// An element of the lists, or the first block of a detail. `nil` when what an order cannot be without is missing.
     init?(listed json: JSONValue) {
         self.init(json, quantity: "quantity", price: "price")
+        conditions = OrderConditions(listed: json)
+        attachedOrders = json.list("attached_orders").compactMap { AttachedOrder($0) }
     }
 
     /// The data of an `order_changed_lb` push, which has other names for two figures.
@@ -49,11 +51,10 @@ extension BrokerOrder {
         averagePrice = filledQuantity.isZero ? nil : json.decimal("executed_price")
         for (price, member) in [
             (OrderPrice.limit, priceName), (.trigger, "trigger_price"), (.trailingAmount, "trailing_amount"),
-            (.trailingPercent, "trailing_percent"), (.limitOffset, "limit_offset"),
+            (.trailingPercent, "trailing_percent"), (.limitOffset, "limit_offset"), (.monitor, "monitor_price"),
         ] {
             // An unused figure is empty, or zero.
-            guard let value = json.decimal(member), !value.isZero else { continue }
-            prices[price] = value
+            prices[price] = json.figure(member)
         }
         currency = json.text("currency")
         timeInForce = TradeWords.timeInForce(json.text("time_in_force"))

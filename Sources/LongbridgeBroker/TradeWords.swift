@@ -72,6 +72,7 @@ enum TradeWords {
         case .regular: "RTH_ONLY"
         case .extended: "ANY_TIME"
         case .overnight: "OVERNIGHT"
+        case .optionPreMarket: "OPTION_PRE_MARKET"
         }
     }
 
@@ -80,6 +81,19 @@ enum TradeWords {
         case "RTH_ONLY": .regular
         case "ANY_TIME": .extended
         case "OVERNIGHT": .overnight
+        case "OPTION_PRE_MARKET": .optionPreMarket
+        default: nil
+        }
+    }
+
+    static func attachedType(_ purposes: Set<AttachedOrders.Purpose>) -> String {
+        purposes == [.takeProfit] ? "PROFIT_TAKER" : purposes == [.stopLoss] ? "STOP_LOSS" : "BRACKET"
+    }
+
+    static func purpose(_ word: String?) -> AttachedOrders.Purpose? {
+        switch word {
+        case "PROFIT_TAKER": .takeProfit
+        case "STOP_LOSS": .stopLoss
         default: nil
         }
     }

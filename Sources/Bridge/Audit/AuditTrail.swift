@@ -155,6 +155,8 @@ final class AuditTrail {
             for (name, price) in (change?.prices ?? request.prices).sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
                 shown.append(.init(name.rawValue, price.text))
             }
+            if case .replace(let attached) = change?.attached { shown.append(.init("attached", attached.text)) }
+            if change == nil, let attached = request.attached { shown.append(.init("attached", attached.text)) }
             record.arguments = .init(shown: shown)
         }
         try await log.append(record, isUrgent: isUrgent)

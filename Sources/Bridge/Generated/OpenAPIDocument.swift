@@ -595,6 +595,9 @@ enum OpenAPIDocument {
               tags: [trading]
               operationId: amendOrder
               summary: Asks for an amendment; `quantity` is the new total. Scope `trade`.
+              description: |
+                What is not named stays. A condition that is `null` is taken away; `attached` that is `null` withdraws the
+                attached orders, and one that is given takes the place of those there are.
               parameters: [{$ref: "#/components/parameters/ifMatch"}]
               requestBody:
                 required: true
@@ -611,6 +614,11 @@ enum OpenAPIDocument {
                         trailing_amount: {$ref: "#/components/schemas/DecimalInput"}
                         trailing_percent: {$ref: "#/components/schemas/DecimalInput"}
                         limit_offset: {$ref: "#/components/schemas/DecimalInput"}
+                        monitor_price: {$ref: "#/components/schemas/DecimalInput"}
+                        limit_depth_level: {$ref: "#/components/schemas/DepthLevelInput"}
+                        trigger_count: {$ref: "#/components/schemas/TriggerCountInput"}
+                        delayed_until: {$ref: "#/components/schemas/DelayInput"}
+                        attached: {$ref: "#/components/schemas/AttachedOrdersChange"}
               responses:
                 "200":
                   description: The broker took the request; the order's next states show what came of it.
@@ -2022,7 +2030,7 @@ enum OpenAPIDocument {
                 detail: {type: string}
                 code:
                   type: string
-                  enum: [account_not_allowed, already_connecting, answer_timeout, audit_unavailable, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, idempotency_in_flight, idempotency_key_required, idempotency_mismatch, insufficient_scope, invalid_expire_date, invalid_field, invalid_idempotency_key, invalid_market, invalid_price, invalid_quantity, invalid_request, invalid_symbol, invalid_topic, key_exists, key_in_configuration, lot_size, malformed_authorization, malformed_json, malformed_request, method_not_allowed, misdirected_request, missing_field, missing_price, no_data, not_found, not_implemented, not_supported_by_broker, order_not_amendable, order_rejected, overloaded, quota_exceeded, rate_limited, raw_not_allowed, repeated_field, request_timeout, session_not_ready, shutting_down, storage_unavailable, symbol_not_allowed, too_many_keys, trade_locked, unauthenticated, unknown_field, unsupported_media_type, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long, version_mismatch]
+                  enum: [account_not_allowed, already_connecting, answer_timeout, audit_unavailable, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, idempotency_in_flight, idempotency_key_required, idempotency_mismatch, insufficient_scope, invalid_condition, invalid_expire_date, invalid_field, invalid_idempotency_key, invalid_market, invalid_price, invalid_quantity, invalid_request, invalid_symbol, invalid_topic, key_exists, key_in_configuration, lot_size, malformed_authorization, malformed_json, malformed_request, method_not_allowed, misdirected_request, missing_field, missing_price, no_data, not_found, not_implemented, not_supported_by_broker, order_not_amendable, order_rejected, overloaded, quota_exceeded, rate_limited, raw_not_allowed, repeated_field, request_timeout, session_not_ready, shutting_down, storage_unavailable, symbol_not_allowed, too_many_keys, trade_locked, unauthenticated, unknown_field, unsupported_media_type, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long, version_mismatch]
                 request_id: {type: string}
                 retryable: {type: boolean}
                 retry_after_ms: {type: integer}
@@ -2041,7 +2049,67 @@ enum OpenAPIDocument {
             OrderSide: {enum: [buy, sell, sell_short, buy_to_cover]}
             OrderType: {enum: [market, limit, enhanced_limit, at_auction, at_auction_limit, odd_lot, special_limit, limit_if_touched, market_if_touched, stop, stop_limit, trailing_stop_amount, trailing_stop_percent, trailing_stop_limit_amount, trailing_stop_limit_percent]}
             OrderStatus: {enum: [pending_submit, unknown, open, partially_filled, pending_replace, pending_cancel, filled, cancelled, rejected, expired]}
+            DepthLevelInput:
+              description: "Trailing limit orders, in the place of `limit_offset`: the row of the book whose price is the limit, 1 to 5 an ask, -1 to -5 a bid."
+              type: [integer, "null"]
+              minimum: -5
+              maximum: 5
+            TriggerCountInput:
+              description: "Touched and trailing limit orders: how often within a minute the price must touch."
+              type: [integer, "null"]
+              minimum: 0
+              maximum: 3
+            DelayInput:
+              description: "Limit and market orders: the broker parks the order until then, 90 days at most."
+              type: [string, "null"]
+              format: date-time
+            AttachedExitInput:
+              type: object
+              additionalProperties: false
+              required: [trigger_price]
+              properties:
+                trigger_price: {$ref: "#/components/schemas/DecimalInput"}
+                limit_price: {$ref: "#/components/schemas/DecimalInput"}
+                limit_depth_level: {$ref: "#/components/schemas/DepthLevelInput"}
+            AttachedOrdersInput:
+              description: |
+                Orders that close the position again once this one is done; one of them ends the other. At least one of
+                `take_profit` and `stop_loss`; both become limit orders when they are set off, or both market orders. An account
+                whose broker offers them has the capability `attached_orders`.
+              type: object
+              additionalProperties: false
+              properties:
+                take_profit: {$ref: "#/components/schemas/AttachedExitInput"}
+                stop_loss: {$ref: "#/components/schemas/AttachedExitInput"}
+                time_in_force: {enum: [day, gtc, gtd], default: day}
+                expire_date: {type: string, format: date}
+                outside_regular_hours: {enum: [regular, extended, overnight, option_pre_market]}
+            AttachedOrdersChange:
+              anyOf:
+                - {$ref: "#/components/schemas/AttachedOrdersInput"}
+                - {type: "null"}
+            AttachedOrder:
+              type: object
+              required: [broker_order_id, purpose, status, broker_status, trigger_price, limit_price, limit_depth_level, quantity, filled_quantity, average_price, time_in_force, expire_date, updated_at]
+              properties:
+                broker_order_id: {type: string, description: Not one of the account's ordinary orders.}
+                purpose: {enum: [take_profit, stop_loss, null]}
+                status:
+                  anyOf:
+                    - {$ref: "#/components/schemas/OrderStatus"}
+                    - {type: "null"}
+                broker_status: {type: string}
+                trigger_price: {$ref: "#/components/schemas/Decimal"}
+                limit_price: {$ref: "#/components/schemas/Decimal"}
+                limit_depth_level: {type: [integer, "null"]}
+                quantity: {$ref: "#/components/schemas/Decimal"}
+                filled_quantity: {$ref: "#/components/schemas/Decimal"}
+                average_price: {$ref: "#/components/schemas/Decimal"}
+                time_in_force: {enum: [day, gtc, gtd, null]}
+                expire_date: {type: [string, "null"]}
+                updated_at: {$ref: "#/components/schemas/Time"}
             OrderRequest:
+              description: One security. Orders of several legs are answered 501 `not_supported_by_broker`.
               type: object
               additionalProperties: false
               required: [symbol, side, type, quantity]
@@ -2055,9 +2123,14 @@ enum OpenAPIDocument {
                 trailing_amount: {$ref: "#/components/schemas/DecimalInput"}
                 trailing_percent: {$ref: "#/components/schemas/DecimalInput"}
                 limit_offset: {$ref: "#/components/schemas/DecimalInput"}
+                monitor_price: {$ref: "#/components/schemas/DecimalInput"}
+                limit_depth_level: {$ref: "#/components/schemas/DepthLevelInput"}
+                trigger_count: {$ref: "#/components/schemas/TriggerCountInput"}
+                delayed_until: {$ref: "#/components/schemas/DelayInput"}
+                attached: {$ref: "#/components/schemas/AttachedOrdersInput"}
                 time_in_force: {enum: [day, gtc, gtd], default: day}
                 expire_date: {type: string, format: date}
-                outside_regular_hours: {enum: [regular, extended, overnight]}
+                outside_regular_hours: {enum: [regular, extended, overnight, option_pre_market]}
                 client_order_id: {type: string, minLength: 1, maxLength: 64}
                 note: {type: string, minLength: 1, maxLength: 255}
               example: {symbol: 700.HK, side: buy, type: limit, quantity: "100", limit_price: "400"}
@@ -2084,7 +2157,7 @@ enum OpenAPIDocument {
                 acceptable: {type: boolean}
             Order:
               type: object
-              required: [id, version, account, environment, broker, broker_order_id, client_order_id, symbol, name, side, type, time_in_force, expire_date, outside_regular_hours, quantity, filled_quantity, remaining_quantity, limit_price, trigger_price, trailing_amount, trailing_percent, limit_offset, average_price, currency, status, broker_status, outcome, reject, duplicate_suspected, note, created_at, updated_at]
+              required: [id, version, account, environment, broker, broker_order_id, client_order_id, symbol, name, side, type, time_in_force, expire_date, outside_regular_hours, quantity, filled_quantity, remaining_quantity, limit_price, trigger_price, trailing_amount, trailing_percent, limit_offset, monitor_price, limit_depth_level, trigger_count, delayed_until, attached_orders, average_price, currency, status, broker_status, outcome, reject, duplicate_suspected, note, created_at, updated_at]
               properties:
                 id: {type: string, pattern: "^ord_[0-9a-z]{20}$"}
                 version: {type: integer, minimum: 1, description: Grows with each change.}
@@ -2099,7 +2172,7 @@ enum OpenAPIDocument {
                 type: {type: [string, "null"]}
                 time_in_force: {enum: [day, gtc, gtd]}
                 expire_date: {type: [string, "null"]}
-                outside_regular_hours: {enum: [regular, extended, overnight, null]}
+                outside_regular_hours: {enum: [regular, extended, overnight, option_pre_market, null]}
                 quantity: {$ref: "#/components/schemas/Decimal"}
                 filled_quantity: {$ref: "#/components/schemas/Decimal"}
                 remaining_quantity: {$ref: "#/components/schemas/Decimal"}
@@ -2108,6 +2181,11 @@ enum OpenAPIDocument {
                 trailing_amount: {$ref: "#/components/schemas/Decimal"}
                 trailing_percent: {$ref: "#/components/schemas/Decimal"}
                 limit_offset: {$ref: "#/components/schemas/Decimal"}
+                monitor_price: {$ref: "#/components/schemas/Decimal"}
+                limit_depth_level: {type: [integer, "null"]}
+                trigger_count: {type: [integer, "null"]}
+                delayed_until: {$ref: "#/components/schemas/Time"}
+                attached_orders: {type: array, items: {$ref: "#/components/schemas/AttachedOrder"}, description: As the broker last told of them.}
                 average_price: {$ref: "#/components/schemas/Decimal"}
                 currency: {type: [string, "null"]}
                 status: {$ref: "#/components/schemas/OrderStatus"}
@@ -2808,6 +2886,7 @@ enum OpenAPIDocument {
           idempotency_key_required: An order needs an Idempotency-Key, so that it is never sent twice.
           idempotency_mismatch: This Idempotency-Key was used for another request; take a new one.
           insufficient_scope: The key lacks the scope this path needs; use another key.
+          invalid_condition: The order's type cannot have this member, or not together with another one; `field` names it.
           invalid_expire_date: The last day goes with time_in_force gtd, and only with it.
           invalid_field: A parameter is not of its type or range; `field` names it.
           invalid_idempotency_key: The Idempotency-Key is not one text of 1 to 255 printable ASCII characters.

@@ -16,6 +16,7 @@ enum ProblemCatalogue {
         ("idempotency_key_required", "An order needs an Idempotency-Key, so that it is never sent twice."),
         ("idempotency_mismatch", "This Idempotency-Key was used for another request; take a new one."),
         ("insufficient_scope", "The key lacks the scope this path needs; use another key."),
+        ("invalid_condition", "The order's type cannot have this member, or not together with another one; `field` names it."),
         ("invalid_expire_date", "The last day goes with time_in_force gtd, and only with it."),
         ("invalid_field", "A parameter is not of its type or range; `field` names it."),
         ("invalid_idempotency_key", "The Idempotency-Key is not one text of 1 to 255 printable ASCII characters."),

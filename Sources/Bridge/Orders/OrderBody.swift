@@ -6,6 +6,7 @@ internal import HTTPWire
 /// Reads the members of a JSON body one by one; those nobody asked for are refused by name.
 struct BodyReader {
     private let object: JSONObject
+    private let path: String
     private var asked: Set<String> = []
 
     /// - Throws: 400 `malformed_json` for anything but one JSON object.
@@ -18,6 +19,12 @@ struct BodyReader {
             throw Problem(status: 400, code: "malformed_json", detail: "The body is not a JSON object.")
         }
         self.object = object
+        path = ""
+    }
+
+    private init(_ object: JSONObject, path: String) {
+        self.object = object
+        self.path = path
     }
 
     /// The member, unless it is absent or null.
@@ -32,7 +39,7 @@ struct BodyReader {
         guard let text = value.stringValue, !text.isEmpty, text.utf8.count <= maximumBytes,
             !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
         else {
-            throw Self.invalid(name, "\(name) is not a text of 1 to \(maximumBytes) bytes without control characters.")
+            throw invalid(name, "\(name) is not a text of 1 to \(maximumBytes) bytes without control characters.")
         }
         return text
     }
@@ -41,7 +48,7 @@ struct BodyReader {
     mutating func decimal(_ name: String) throws(Problem) -> DecimalText? {
         guard let value = value(name) else { return nil }
         guard let text = value.stringValue ?? value.numberText, text.utf8.count <= 40, let decimal = DecimalText(text)
-        else { throw Self.invalid(name, "\(name) is not a decimal in plain notation, such as \"412.60\".") }
+        else { throw invalid(name, "\(name) is not a decimal in plain notation, such as \"412.60\".") }
         return decimal
     }
 
@@ -50,7 +57,7 @@ struct BodyReader {
         guard let value = value(name) else { return nil }
         if let word = value.stringValue.flatMap({ Word(rawValue: $0) }) { return word }
         let words = Word.allCases.map(\.rawValue)
-        var problem = Self.invalid(name, "\(name) is none of \(words.joined(separator: ", ")).")
+        var problem = invalid(name, "\(name) is none of \(words.joined(separator: ", ")).")
         problem.suggestions = words
         throw problem
     }
@@ -58,26 +65,55 @@ struct BodyReader {
     mutating func date(_ name: String) throws(Problem) -> CivilDate? {
         guard let value = value(name) else { return nil }
         guard let date = value.stringValue.flatMap({ CivilDate(iso: $0) }) else {
-            throw Self.invalid(name, "\(name) is not a day such as 2026-03-02.")
+            throw invalid(name, "\(name) is not a day such as 2026-03-02.")
         }
         return date
     }
 
+    mutating func time(_ name: String) throws(Problem) -> WallTime? {
+        guard let value = value(name) else { return nil }
+        guard let time = value.stringValue.flatMap({ WallTime(rfc3339: $0) }) else {
+            throw invalid(name, "\(name) is not a time such as 2026-03-02T01:30:00Z.")
+        }
+        return time
+    }
+
+    mutating func integer(_ name: String, in range: ClosedRange<Int64>) throws(Problem) -> Int? {
+        guard let value = value(name) else { return nil }
+        guard let number = value.intValue, range.contains(number) else {
+            throw invalid(name, "\(name) is not a whole number from \(range.lowerBound) to \(range.upperBound).")
+        }
+        return Int(clamping: number)
+    }
+
+    /// Whether the member is there and null.
+    mutating func isNull(_ name: String) -> Bool {
+        asked.insert(name)
+        return object[name]?.isNull == true
+    }
+
+    /// A member that is an object of its own. Its ``finish()`` is the caller's.
+    mutating func object(_ name: String) throws(Problem) -> BodyReader? {
+        guard let value = value(name) else { return nil }
+        guard let object = value.objectValue else { throw invalid(name, "\(name) is not an object.") }
+        return BodyReader(object, path: pointer(name))
+    }
+
     mutating func boolean(_ name: String) throws(Problem) -> Bool? {
         guard let value = value(name) else { return nil }
-        guard let flag = value.boolValue else { throw Self.invalid(name, "\(name) is neither true nor false.") }
+        guard let flag = value.boolValue else { throw invalid(name, "\(name) is neither true nor false.") }
         return flag
     }
 
     mutating func strings(_ name: String, maximumCount: Int) throws(Problem) -> [String]? {
         guard let value = value(name) else { return nil }
         guard let array = value.arrayValue, array.count <= maximumCount else {
-            throw Self.invalid(name, "\(name) is not a list of at most \(maximumCount) texts.")
+            throw invalid(name, "\(name) is not a list of at most \(maximumCount) texts.")
         }
         var texts: [String] = []
         for element in array {
             guard let text = element.stringValue else {
-                throw Self.invalid(name, "\(name) holds something that is no text.")
+                throw invalid(name, "\(name) holds something that is no text.")
             }
             texts.append(text)
         }
@@ -86,7 +122,7 @@ struct BodyReader {
 
     func required<Value>(_ name: String, _ value: Value?) throws(Problem) -> Value {
         guard let value else {
-            throw Problem(status: 400, code: "missing_field", detail: "\(name) must be given.", field: "/\(name)")
+            throw Problem(status: 400, code: "missing_field", detail: "\(name) must be given.", field: pointer(name))
         }
         return value
     }
@@ -96,17 +132,25 @@ struct BodyReader {
         guard let unknown = object.members.first(where: { !asked.contains($0.name) }) else { return }
         throw Problem(
             status: 400, code: "unknown_field", detail: "There is no such member here.",
-            field: "/\(unknown.name.prefix(100))", suggestions: asked.sorted())
+            field: pointer(String(unknown.name.prefix(100))), suggestions: asked.sorted())
     }
 
-    static func invalid(_ name: String, _ detail: String) -> Problem {
-        Problem(status: 400, code: "invalid_field", detail: detail, field: "/\(name)")
+    /// Where a member stands in the whole body, as a JSON pointer.
+    func pointer(_ name: String) -> String { "\(path)/\(name)" }
+
+    func invalid(_ name: String, _ detail: String) -> Problem {
+        Problem(status: 400, code: "invalid_field", detail: detail, field: pointer(name))
     }
 }
 
 extension OrderRequest {
     /// Reads an order's body and checks what can be checked without knowing the security or the broker.
     init(reading body: inout BodyReader) throws(Problem) {
+        guard body.value("legs") == nil else {
+            throw Problem(
+                status: 501, code: "not_supported_by_broker",
+                detail: "Orders of several legs are not offered: each order is of one security.", field: "/legs")
+        }
         let text = try body.required("symbol", body.string("symbol", maximumBytes: 64))
         guard let symbol = Symbol(text) else {
             var problem = Problem.symbol(text, field: "/symbol")
@@ -122,13 +166,15 @@ extension OrderRequest {
         }
         self.init(symbol: symbol, side: side, type: type, quantity: quantity)
         prices = try OrderRequest.prices(&body)
+        conditions = try OrderConditions(reading: &body, type)
         for price in OrderPrice.allCases {
-            switch (prices[price], type.needs.contains(price)) {
+            let isNeeded = type.needs.contains(price) && !(price == .limitOffset && conditions.depthLevel != nil)
+            switch (prices[price], isNeeded) {
             case (nil, true):
                 throw Problem(
                     status: 422, code: "missing_price", detail: "A \(type.rawValue) order needs \(price.rawValue).",
                     field: "/\(price.rawValue)")
-            case (.some, false):
+            case (.some, false) where !type.needs.contains(price) && !type.mayHave.contains(price):
                 throw Problem(
                     status: 422, code: "invalid_price", detail: "A \(type.rawValue) order has no \(price.rawValue).",
                     field: "/\(price.rawValue)")
@@ -144,6 +190,8 @@ extension OrderRequest {
                 field: "/expire_date")
         }
         outsideRegularHours = try body.word("outside_regular_hours")
+        attached = try AttachedOrders(reading: &body)
+        try attached?.check(side)
         clientOrderID = try body.string("client_order_id", maximumBytes: 64)
         note = try body.string("note", maximumBytes: 255)
     }

@@ -12,8 +12,12 @@ struct OrderCheck {
 
     func check(_ request: OrderRequest) throws(Problem) {
         try checkLot(request)
-        for price in [OrderPrice.limit, .trigger] {
-            if let value = request.prices[price] { try checkStep(price, value, request) }
+        for price in [OrderPrice.limit, .trigger, .monitor] {
+            if let value = request.prices[price] { try checkStep(value, "/\(price.rawValue)") }
+        }
+        for (purpose, exit) in request.attached?.exits ?? [:] {
+            try checkStep(exit.trigger, "/attached/\(purpose.rawValue)/trigger_price")
+            if let limit = exit.limit { try checkStep(limit, "/attached/\(purpose.rawValue)/limit_price") }
         }
     }
 
@@ -31,13 +35,13 @@ struct OrderCheck {
             field: "/quantity", suggestions: nearest.map { [$0.text] } ?? [])
     }
 
-    private func checkStep(_ price: OrderPrice, _ value: DecimalText, _ request: OrderRequest) throws(Problem) {
+    private func checkStep(_ value: DecimalText, _ field: String) throws(Problem) {
         guard let step = step(at: value) else { return }
         guard let steps = value.divided(by: step, scale: 0), let nearest = steps.multiplied(by: step) else { return }
         guard nearest != value else { return }
         throw Problem(
             status: 422, code: "invalid_price", detail: "Prices move in steps of \(step) there.",
-            field: "/\(price.rawValue)", suggestions: [nearest.text])
+            field: field, suggestions: [nearest.text])
     }
 
     /// The finest step that may hold at a price; `nil` where none is known for sure, and the broker judges.

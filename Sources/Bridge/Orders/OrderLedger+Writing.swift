@@ -350,6 +350,18 @@ extension OrderLedger {
     private static func text(_ change: OrderChange) -> String? {
         var parts = change.prices.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value)" }
         if let quantity = change.quantity { parts.insert("quantity \(quantity)", at: 0) }
+        if let level = change.depthLevel { parts.append("limit_depth_level \(level)") }
+        if let count = change.triggerCount { parts.append("trigger_count \(count)") }
+        switch change.delay {
+        case .until(let time): parts.append("delayed_until \(time.rfc3339)")
+        case .lifted: parts.append("delayed_until none")
+        case nil: break
+        }
+        switch change.attached {
+        case .replace(let orders): parts.append("attached \(orders.text)")
+        case .withdraw: parts.append("attached none")
+        case nil: break
+        }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
 }

@@ -32,6 +32,10 @@ enum OrderRecord {
         json.string(memory.averagePrice?.text)
         json.key("currency")
         json.string(memory.currency)
+        json.key("attached_orders")
+        json.beginArray()
+        for attached in memory.attachedOrders { write(attached, to: &json) }
+        json.endArray()
         json.key("outcome")
         json.string(memory.outcome.rawValue)
         json.key("rejection")
@@ -75,6 +79,21 @@ enum OrderRecord {
         json.string(request.expireDate?.iso)
         json.key("outside_regular_hours")
         json.string(request.outsideRegularHours?.rawValue)
+        if request.conditions != OrderConditions() {
+            json.key("conditions")
+            json.beginObject()
+            json.key("depth_level")
+            json.int(request.conditions.depthLevel)
+            json.key("trigger_count")
+            json.int(request.conditions.triggerCount)
+            json.key("delayed_until")
+            json.int(request.conditions.delayedUntil?.milliseconds)
+            json.endObject()
+        }
+        if let attached = request.attached {
+            json.key("attached")
+            write(attached, to: &json)
+        }
         json.key("client_order_id")
         json.string(request.clientOrderID)
         json.key("note")
@@ -100,6 +119,28 @@ enum OrderRecord {
         json.string(pending.change.quantity?.text)
         json.key("prices")
         write(pending.change.prices, to: &json)
+        json.key("depth_level")
+        json.int(pending.change.depthLevel)
+        json.key("trigger_count")
+        json.int(pending.change.triggerCount)
+        switch pending.change.delay {
+        case .until(let time):
+            json.key("delayed_until")
+            json.int(time.milliseconds)
+        case .lifted:
+            json.key("delay_lifted")
+            json.bool(true)
+        case nil: break
+        }
+        switch pending.change.attached {
+        case .replace(let attached):
+            json.key("attached")
+            write(attached, to: &json)
+        case .withdraw:
+            json.key("attached_withdrawn")
+            json.bool(true)
+        case nil: break
+        }
         json.key("since")
         json.int(pending.since.milliseconds)
         json.endObject()
@@ -126,6 +167,7 @@ enum OrderRecord {
         memory.filledQuantity = filled
         memory.averagePrice = decimal(json["average_price"])
         memory.currency = json["currency"]?.stringValue
+        memory.attachedOrders = (json["attached_orders"]?.arrayValue ?? []).compactMap { attachedOrder($0) }
         if let rejection = json["rejection"], let code = rejection["code"]?.stringValue {
             memory.rejection = Order.Rejection(code: code, detail: rejection["detail"]?.stringValue)
         }
@@ -148,6 +190,10 @@ enum OrderRecord {
         request.outsideRegularHours = json["outside_regular_hours"]?.stringValue.flatMap {
             OutsideRegularHours(rawValue: $0)
         }
+        request.conditions.depthLevel = integer(json["conditions"]?["depth_level"])
+        request.conditions.triggerCount = integer(json["conditions"]?["trigger_count"])
+        request.conditions.delayedUntil = Self.time(json["conditions"]?["delayed_until"])
+        request.attached = json["attached"].flatMap { attachedOrders($0) }
         request.clientOrderID = json["client_order_id"]?.stringValue
         request.note = json["note"]?.stringValue
         return request
@@ -157,9 +203,14 @@ enum OrderRecord {
         guard let kind = json["kind"]?.stringValue.flatMap({ Order.Pending.Kind(rawValue: $0) }),
             let since = time(json["since"])
         else { return nil }
-        return Order.Pending(
-            kind: kind, change: OrderChange(quantity: decimal(json["quantity"]), prices: prices(json["prices"])),
-            since: since)
+        var change = OrderChange(quantity: decimal(json["quantity"]), prices: prices(json["prices"]))
+        change.depthLevel = integer(json["depth_level"])
+        change.triggerCount = integer(json["trigger_count"])
+        change.delay = time(json["delayed_until"]).map { .until($0) }
+        if json["delay_lifted"]?.boolValue == true { change.delay = .lifted }
+        change.attached = json["attached"].flatMap { attachedOrders($0) }.map { .replace($0) }
+        if json["attached_withdrawn"]?.boolValue == true { change.attached = .withdraw }
+        return Order.Pending(kind: kind, change: change, since: since)
     }
 
     private static func prices(_ json: JSONValue?) -> [OrderPrice: DecimalText] {
@@ -171,6 +222,7 @@ enum OrderRecord {
         return prices
     }
 
-    private static func decimal(_ json: JSONValue?) -> DecimalText? { json?.stringValue.flatMap { DecimalText($0) } }
-    private static func time(_ json: JSONValue?) -> WallTime? { json?.intValue.map { WallTime(milliseconds: $0) } }
+    static func integer(_ json: JSONValue?) -> Int? { json?.intValue.map { Int(clamping: $0) } }
+    static func decimal(_ json: JSONValue?) -> DecimalText? { json?.stringValue.flatMap { DecimalText($0) } }
+    static func time(_ json: JSONValue?) -> WallTime? { json?.intValue.map { WallTime(milliseconds: $0) } }
 }

@@ -35,12 +35,15 @@ enum OrderReference: Equatable, Sendable {
     /// An amendment fits the order's type, and leaves more than is done.
     static func check(_ change: OrderChange, _ order: Order) throws(Problem) {
         guard !order.status.isFinal else { throw OrderLedger.notChangeable(order) }
-        let needs = (order.brokerType ?? order.request.type).needs
-        for price in OrderPrice.allCases where change.prices[price] != nil && !needs.contains(price) {
+        let type = order.brokerType ?? order.request.type
+        let figures = type.needs.union(type.mayHave)
+        for price in OrderPrice.allCases where change.prices[price] != nil && !figures.contains(price) {
             throw Problem(
                 status: 422, code: "invalid_price",
                 detail: "A \(order.request.type.rawValue) order has no \(price.rawValue).", field: "/\(price.rawValue)")
         }
+        try OrderConditions.check(change.depthLevel, change.triggerCount, isDelayed: change.delay != nil, type)
+        if case .replace(let attached) = change.attached { try attached.check(order.request.side) }
         if let quantity = change.quantity, quantity <= order.filledQuantity {
             throw Problem(
                 status: 422, code: "invalid_quantity",

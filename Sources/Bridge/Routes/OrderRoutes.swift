@@ -154,8 +154,7 @@ extension BridgeApplication {
         let reference = try OrderReference(context.parameters["id"])
         try context.noParameters()
         var body = try BodyReader(context.request.body)
-        let change = OrderChange(
-            quantity: try body.decimal("quantity"), prices: try OrderRequest.prices(&body))
+        let change = try OrderChange(reading: &body)
         try body.finish()
         guard change != OrderChange() else {
             throw Problem(status: 400, code: "missing_field", detail: "Nothing is to be changed.", field: "/quantity")
@@ -172,9 +171,12 @@ extension BridgeApplication {
                 let order = try await ledger.find(reference, for: context.holder)
                 try OrderReference.check(expected, order)
                 try OrderReference.check(change, order)
-                var amended = order.request
-                amended.quantity = change.quantity ?? amended.quantity
-                amended.prices.merge(change.prices) { $1 }
+                var amended = order.request.amended(by: change)
+                // It stays as it is, and may be somebody else's.
+                amended.note = nil
+                do throws(BrokerFailure) { try ledger.broker.validate(amended) } catch {
+                    throw Problem(error, member: true)
+                }
                 try await checkAgainstInstrument(amended, broker, wait: wait)
                 let changed = try await ledger.replace(order, change, caller: context.caller, wait: wait).get()
                 return context.order(changed, ledger.account, status: changed.outcome == .unknown ? 202 : 200)

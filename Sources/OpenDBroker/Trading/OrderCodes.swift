@@ -87,7 +87,8 @@ enum OrderCodes {
     /// `session` and `fillOutsideRTH` of an order in the United States.
     static func hours(_ value: OutsideRegularHours) -> (session: Int32, fillsOutside: Bool) {
         switch value {
-        case .regular: (OpenD.Common.Session.rth.rawValue, false)
+        // The options' session of their own is refused before it comes here.
+        case .regular, .optionPreMarket: (OpenD.Common.Session.rth.rawValue, false)
         case .extended: (OpenD.Common.Session.eth.rawValue, true)
         case .overnight: (OpenD.Common.Session.overnight.rawValue, true)
         }

@@ -38,8 +38,23 @@ enum OrderRequests {
         if let note = request.note, note.utf8.count > remarkLength - tagLength {
             throw refusal("The broker keeps \(remarkLength - tagLength) bytes of a note.", "note")
         }
+        try checkExtras(request)
         try checkQuantity(request.quantity)
         try checkPrices(request.prices, isFuture: account?.isFutures ?? false)
+    }
+
+    /// What the gateway's messages have no fields for.
+    private static func checkExtras(_ request: OrderRequest) throws(BrokerFailure) {
+        let unknown: [(field: String, isGiven: Bool)] = [
+            ("attached", request.attached != nil), ("monitor_price", request.prices[.monitor] != nil),
+            ("limit_depth_level", request.conditions.depthLevel != nil),
+            ("trigger_count", request.conditions.triggerCount != nil),
+            ("delayed_until", request.conditions.delayedUntil != nil),
+            ("outside_regular_hours", request.outsideRegularHours == .optionPreMarket),
+        ]
+        if let field = unknown.first(where: \.isGiven)?.field {
+            throw BrokerFailure(.notSupported, "The broker's interface has no \(field) for orders.", field: field)
+        }
     }
 
     private static func checkHours(_ request: OrderRequest) throws(BrokerFailure) {

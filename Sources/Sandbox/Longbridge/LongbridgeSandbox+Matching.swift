@@ -52,7 +52,8 @@ extension LongbridgeSandbox {
 
     /// Pushes an order's changes to every socket that asked for the account's orders.
     func tell(_ changes: [SimulatedOrder]) {
-        for order in changes {
+        // Of attached orders nothing is pushed: they show in their order.
+        for order in changes where order.parent == nil {
             guard let security = SimulatedSecurity.bySymbol[order.symbol] else { continue }
             let push = TradeWire.push(order, security, account: TradingDesk.account)
             for data in desk.mangler.mangle(push, tradingFaults) { send(orderPush: data) }

@@ -14,7 +14,9 @@ extension LongbridgeSandbox {
     }
 
     /// Today's list for the control path, hidden orders included.
-    func allOrders() -> [UInt8] { orderList(desk.engine.orders.values.filter(isCurrent), hasMore: false) }
+    func allOrders() -> [UInt8] {
+        orderList(desk.engine.orders.values.filter { $0.parent == nil && isCurrent($0) }, hasMore: false)
+    }
 
     /// Whether an order is in today's list: of today, or still at work.
     private func isCurrent(_ order: SimulatedOrder) -> Bool {
@@ -24,7 +26,9 @@ extension LongbridgeSandbox {
     func listOrders(_ query: TradeQuery, today: Bool) throws(TradeRefusal) -> [UInt8] {
         let statuses = Set(query.all("status"))
         let span = try window(query)
+        let isAttached = query["is_attached"] == "true" && query["order_id"] != nil
         let chosen = desk.engine.orders.values.filter { order in
+            guard (order.parent != nil) == isAttached else { return false }
             guard isCurrent(order) == today, !isHidden(order) else { return false }
             guard today || span.contains(order.submitted.seconds) else { return false }
             if let symbol = query["symbol"], symbol != order.symbol { return false }
@@ -50,7 +54,7 @@ extension LongbridgeSandbox {
         for order in orders.sorted(by: { $0.id > $1.id }) {
             guard let security = SimulatedSecurity.bySymbol[order.symbol] else { continue }
             json.beginObject()
-            json.members(of: order, security)
+            json.members(of: order, security, desk.engine.exits(of: order))
             json.endObject()
         }
         json.endArray()

@@ -11,7 +11,9 @@ extension LongbridgeSandbox {
         guard let symbol = reader.text("symbol") else { throw .invalid("symbol is required") }
         let security = try security(symbol)
         let order = try reader.order(security, hours, id: desk.engine.nextID(at: now), now: now)
+        let attachment = try attachment(reader, order, security, now)
         take(order, at: now)
+        if let attachment { desk.engine.attach(attachment.exits, to: order.id, at: now) }
         if let identifier { desk.remember(order.id, under: identifier, at: now) }
         return Self.number(order.id)
     }
@@ -20,16 +22,33 @@ extension LongbridgeSandbox {
 
     func replace(_ body: [UInt8]) throws(TradeRefusal) -> [UInt8] {
         let reader = try TradeOrderReader(body)
-        let order = try order(reader.text("order_id"))
-        let change = try reader.amendment(of: order, try security(order.symbol))
+        let (order, now) = (try order(reader.text("order_id")), clock())
+        let security = try security(order.symbol)
+        let change = try reader.amendment(of: order, security, now: now)
+        let attachment = try attachment(reader, order, security, now)
         do throws(MatchingEngine.Refusal) {
             tell(try desk.engine.replace(order.id, change, at: clock()))
         } catch { throw TradeRefusal(error) }
+        if let attachment {
+            desk.engine.withdrawExits(of: order.id, at: now)
+            desk.engine.attach(attachment.exits, to: order.id, at: now)
+        }
         return Array("{}".utf8)
     }
 
+    private func attachment(
+        _ reader: TradeOrderReader, _ order: SimulatedOrder, _ security: SimulatedSecurity, _ now: WallTime
+    ) throws(TradeRefusal) -> TradeOrderReader.Attachment? {
+        // The order itself has not got its place among the numbers yet.
+        var last = order.id
+        return try reader.attachment(to: order, security, hours, now: now) {
+            last = max(last + 1, desk.engine.nextID(at: now))
+            return last
+        }
+    }
+
     func withdraw(_ query: TradeQuery) throws(TradeRefusal) -> [UInt8] {
-        let order = try order(query["order_id"])
+        let order = try order(query)
         do throws(MatchingEngine.Refusal) {
             tell(try desk.engine.cancel(order.id, at: clock()))
         } catch { throw TradeRefusal(error) }
@@ -37,20 +56,25 @@ extension LongbridgeSandbox {
     }
 
     func detail(_ query: TradeQuery) throws(TradeRefusal) -> [UInt8] {
-        let order = try order(query["order_id"])
+        let order = try order(query)
         let security = try security(order.symbol)
         var json = JSONWriter(capacity: 2048)
         json.beginObject()
-        json.members(of: order, security)
+        json.members(of: order, security, desk.engine.exits(of: order))
         json.detail(of: order, security)
         json.endObject()
         return json.bytes
     }
 
-    private func order(_ number: String?) throws(TradeRefusal) -> SimulatedOrder {
-        guard let id = number.flatMap({ Int64($0) }), let order = desk.engine.orders[id], !isHidden(order) else {
-            throw .notFound
-        }
+    private func order(_ query: TradeQuery) throws(TradeRefusal) -> SimulatedOrder {
+        try order(query["order_id"], isAttached: query["is_attached"] == "true")
+    }
+
+    /// Attached orders are found under their own numbers, if that is what was asked for.
+    private func order(_ number: String?, isAttached: Bool = false) throws(TradeRefusal) -> SimulatedOrder {
+        guard let id = number.flatMap({ Int64($0) }), let order = desk.engine.orders[id], !isHidden(order),
+            (order.parent != nil) == isAttached
+        else { throw .notFound }
         return order
     }
 

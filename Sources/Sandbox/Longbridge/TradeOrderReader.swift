@@ -23,6 +23,9 @@ struct TradeOrderReader {
         self.json = json
     }
 
+    /// A part of a body.
+    init(part json: JSONValue) { self.json = json }
+
     // MARK: Members
 
     func text(_ name: String) -> String? {
@@ -144,11 +147,21 @@ struct TradeOrderReader {
         return WallTime(seconds: until)
     }
 
+    /// A later time, or 1 for none any more.
+    private func delayChange(
+        of order: SimulatedOrder, _ now: WallTime
+    ) throws(TradeRefusal) -> SimulatedOrder.Amendment.Delay? {
+        guard json["delayed_until"] != nil else { return nil }
+        guard order.status == .delayed else { throw .invalid("the order is not delayed") }
+        guard try integer("delayed_until", 0...(.max)) != 1 else { return .lifted }
+        return try delay(now).map { .until($0) }
+    }
+
     // MARK: Replace
 
     /// The new terms a replace asks for; each type needs its own.
     func amendment(
-        of order: SimulatedOrder, _ security: SimulatedSecurity
+        of order: SimulatedOrder, _ security: SimulatedSecurity, now: WallTime
     ) throws(TradeRefusal) -> SimulatedOrder.Amendment {
         guard order.kind != .specialLimit else { throw .invalid("special limit orders cannot be replaced") }
         var change = SimulatedOrder.Amendment(quantity: try quantity("quantity"))
@@ -160,6 +173,7 @@ struct TradeOrderReader {
         change.depthLevel = try integer("limit_depth_level", -5...5).map { Int($0) }
         change.triggerCount = try integer("trigger_count", 0...3).map { Int($0) }
         change.monitor = try money("monitor_price")
+        change.delay = try delayChange(of: order, now)
         change.remark = try remark(64)
         var amended = order
         amended.limit = change.limit

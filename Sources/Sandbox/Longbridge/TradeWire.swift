@@ -22,7 +22,9 @@ extension JSONWriter {
     }
 
     /// The members that lists and details have in common.
-    mutating func members(of order: SimulatedOrder, _ security: SimulatedSecurity) {
+    mutating func members(
+        of order: SimulatedOrder, _ security: SimulatedSecurity, _ exits: [SimulatedOrder] = []
+    ) {
         member("order_id", order.id)
         member("status", TradeWire.status(order))
         member("stock_name", security.nameEnglish)
@@ -55,6 +57,41 @@ extension JSONWriter {
         member("monitor_price", thousandths: order.monitor)
         member("remark", order.remark)
         member("delayed_until", order.delayedUntil?.seconds ?? 0)
+        guard !exits.isEmpty else { return }
+        key("attached_orders")
+        beginArray()
+        for exit in exits { attached(exit) }
+        endArray()
+    }
+
+    private mutating func attached(_ order: SimulatedOrder) {
+        beginObject()
+        member("order_id", order.id)
+        member("attached_type_display", order.purpose == .takeProfit ? "PROFIT_TAKER" : "STOP_LOSS")
+        member("trigger_price", thousandths: order.trigger)
+        member("quantity", order.quantity)
+        member("executed_qty", order.filled)
+        member("status", TradeWire.status(order))
+        member("updated_at", order.updated.seconds)
+        key("withdrawn")
+        bool(order.status == .cancelled)
+        member("gtd", order.expires?.iso ?? "")
+        member("time_in_force", TradeWire.lifetime(order.lifetime))
+        member("counter_id", TradeWire.counter(order))
+        member("trigger_status", TradeWire.triggerStatus(order))
+        member("executed_amount", TradeWire.money(order.filledValue))
+        member("tag", order.lifetime == .day ? "Normal" : "Gtc")
+        member("submitted_at", order.submitted.seconds)
+        member("executed_price", order.filled == 0 ? "0" : TradeWire.money(order.average))
+        member("force_only_rth", order.sessionsWord)
+        key("reviewed")
+        bool(false)
+        member("activate_order_type", TradeWire.kind(order.kind))
+        member("activate_rth", order.sessionsWord)
+        member("submit_price", thousandths: order.limit)
+        key("limit_depth_level")
+        int(order.depthLevel)
+        endObject()
     }
 
     /// What a detail has beyond the list.
@@ -163,6 +200,12 @@ enum TradeWire {
     static let sessions: [String: SimulatedOrder.Sessions] = [
         "RTH_ONLY": .regular, "ANY_TIME": .extended, "OVERNIGHT": .overnight, "OPTION_PRE_MARKET": .extended,
     ]
+
+    /// The vendor's inner name of a security.
+    static func counter(_ order: SimulatedOrder) -> String {
+        let parts = order.symbol.split(separator: ".")
+        return "ST/\(parts.last ?? "")/\(parts.dropLast().joined(separator: "."))"
+    }
 
     static func status(_ order: SimulatedOrder) -> String { status(order.status, order) }
 

@@ -35,9 +35,9 @@ struct MatchingEngine: Sendable {
     var changesToRefuse = 0
 
     private(set) var account: SimulatedAccount
-    private(set) var orders: [Int64: SimulatedOrder] = [:]
+    var orders: [Int64: SimulatedOrder] = [:]
     private(set) var fills: [SimulatedOrder.Fill] = []
-    private var working: [String: Set<Int64>] = [:]
+    var working: [String: Set<Int64>] = [:]
     /// Orders with something on its way.
     private var inTransit: Set<Int64> = []
     /// What orders took of the rows of each book.
@@ -195,7 +195,7 @@ struct MatchingEngine: Sendable {
         }
         switch order.status {
         case .delayed:
-            guard let until = order.delayedUntil, now >= until else { return }
+            if let until = order.delayedUntil, now < until { return }
             order.delayedUntil = nil
         case .notReported, .replacedNotReported:
             guard market.session.map(order.sessions.include) == true else { return }
@@ -204,6 +204,7 @@ struct MatchingEngine: Sendable {
                 order.isSetOff(market, at: now)
             else { return }
             order.triggered = now
+            if order.parent != nil, !setOff(&order, market, &told, at: now) { return }
         default:
             guard order.status.isWorking, !market.isHalted, market.session.map(order.sessions.include) == true else {
                 return
@@ -328,7 +329,7 @@ struct MatchingEngine: Sendable {
     }
 
     /// Holds back what an order needs, if there is as much.
-    private mutating func hold(_ order: inout SimulatedOrder) -> Refusal? {
+    mutating func hold(_ order: inout SimulatedOrder) -> Refusal? {
         guard order.side == .buy else {
             guard order.remaining <= account.sellable(order.symbol) else { return .noShares }
             account.holdShares(order.remaining, order.symbol)
@@ -344,6 +345,7 @@ struct MatchingEngine: Sendable {
     }
 
     private mutating func release(_ order: inout SimulatedOrder) {
+        guard order.isHolding else { return }
         if order.side == .buy {
             account.hold(-order.held, order.currency)
             order.held = 0
@@ -367,7 +369,7 @@ struct MatchingEngine: Sendable {
         return reason
     }
 
-    private mutating func finish(
+    mutating func finish(
         _ order: inout SimulatedOrder, as status: OrderStatus, _ message: String, at now: WallTime
     ) {
         release(&order)
@@ -378,8 +380,9 @@ struct MatchingEngine: Sendable {
 
     // MARK: Memory
 
-    private mutating func keep(_ order: SimulatedOrder) {
+    mutating func keep(_ order: SimulatedOrder) {
         orders[order.id] = order
+        if order.status.isFinal, !order.exits.isEmpty { settleExits(of: order) }
         if order.transit == nil { inTransit.remove(order.id) } else { inTransit.insert(order.id) }
         if order.status.isFinal {
             working[order.symbol]?.remove(order.id)

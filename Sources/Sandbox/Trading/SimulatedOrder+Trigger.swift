@@ -3,7 +3,11 @@ internal import Clocks
 extension SimulatedOrder {
     /// Looks at the market: whether the order is set off now. A trailing limit order gets its limit then.
     mutating func isSetOff(_ market: MatchingEngine.Market, at now: WallTime) -> Bool {
-        if kind.isTouched { return isTouched(market.last, at: now) }
+        if kind.isTouched {
+            guard isTouched(market.last, at: now) else { return false }
+            if depthLevel != 0 { limit = trailingLimit(market) }
+            return true
+        }
         guard kind.isTrailing, let trail, isTracking(market.last) else { return false }
         let isSelling = side == .sell
         let best = isSelling ? max(best ?? 0, market.last) : min(best ?? .max, market.last)
@@ -18,6 +22,10 @@ extension SimulatedOrder {
     /// Above the market when it waits for a rise, below when for a fall: the side of the first look decides.
     private mutating func isTouched(_ last: Int64, at now: WallTime) -> Bool {
         guard let trigger else { return false }
+        if let purpose {
+            // A profit is above for who sells, a loss below; for who buys back the other way round.
+            return (purpose == .takeProfit) == (side == .sell) ? last >= trigger : last <= trigger
+        }
         let from = best ?? last
         best = from
         return (from >= trigger ? last <= trigger : last >= trigger) && isTouchedOften(at: now)
@@ -63,6 +71,11 @@ extension SimulatedOrder {
         depthLevel = change.depthLevel ?? depthLevel
         triggerCount = change.triggerCount ?? triggerCount
         monitor = change.monitor ?? monitor
+        switch change.delay {
+        case .until(let time): delayedUntil = time
+        case .lifted: delayedUntil = nil
+        case nil: break
+        }
         remark = change.remark ?? remark
         if change.trigger != nil || change.trail != nil {
             best = nil

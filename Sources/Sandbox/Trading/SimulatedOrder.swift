@@ -25,6 +25,9 @@ struct SimulatedOrder: Sendable, Equatable {
         }
     }
 
+    /// What an attached order closes the position for.
+    enum Purpose: Sendable { case takeProfit, stopLoss }
+
     /// One line of its history.
     struct Step: Sendable, Equatable {
         var time: WallTime
@@ -57,7 +60,14 @@ struct SimulatedOrder: Sendable, Equatable {
         var depthLevel: Int?
         var triggerCount: Int?
         var monitor: Int64?
+        var delay: Delay?
         var remark: String?
+
+        /// What becomes of the time it is parked until.
+        enum Delay: Sendable, Equatable {
+            case until(WallTime)
+            case lifted
+        }
     }
 
     /// What is on its way to the exchange and back.
@@ -122,6 +132,13 @@ struct SimulatedOrder: Sendable, Equatable {
     var estimate: Int64 = 0
     /// Cash held back for it.
     var held: Int64 = 0
+    /// What an attached order is for, and which order it belongs to; `nil` for an ordinary one.
+    var purpose: Purpose?
+    var parent: Int64?
+    /// Its attached orders.
+    var exits: [Int64] = []
+    /// Whether cash or shares are held back for it; for an attached order only once it is set off.
+    var isHolding = true
 
     var remaining: Int64 { quantity - filled }
     /// Rounded to a thousandth.
