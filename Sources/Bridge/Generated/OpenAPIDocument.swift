@@ -1274,6 +1274,34 @@ enum OpenAPIDocument {
                           meta: {$ref: "#/components/schemas/Meta"}
                 "304": {$ref: "#/components/responses/NotModified"}
                 default: {$ref: "#/components/responses/Problem"}
+          /v1/screener:
+            post:
+              tags: [market, reference]
+              operationId: screener
+              summary: Securities that pass all filters, with the figures they were chosen by.
+              description: |
+                A filter names a `field` with bounds (over `days`, or of a `report`, where the field is of such), a `pattern` of
+                the chart, or an `indicator` compared to another. Ratios and changes are in percent. Nothing is changed by it.
+              parameters:
+                - {$ref: "#/components/parameters/account"}
+                - {$ref: "#/components/parameters/maxAge"}
+              requestBody:
+                required: true
+                content: {application/json: {schema: {$ref: "#/components/schemas/Screen"}}}
+              responses:
+                "200":
+                  description: A page.
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        required: [data, next_cursor, total, meta]
+                        properties:
+                          data: {type: array, items: {$ref: "#/components/schemas/ScreenRow"}}
+                          next_cursor: {type: [string, "null"]}
+                          total: {type: integer}
+                          meta: {$ref: "#/components/schemas/Meta"}
+                default: {$ref: "#/components/responses/Problem"}
           /v1/markets:
             get:
               tags: [market]
@@ -2749,6 +2777,65 @@ enum OpenAPIDocument {
                 last_trade_at: {$ref: "#/components/schemas/Time"}
                 time_zone: {type: [string, "null"]}
                 sessions: {description: "By the exchange's clock; minutes beyond 1440 are of the next day.", type: array, items: {type: object, required: [begin_minute, end_minute], properties: {begin_minute: {type: integer}, end_minute: {type: integer}}}}
+            Screen:
+              type: object
+              additionalProperties: false
+              required: [market, filters]
+              properties:
+                market: {enum: [HK, US, SH, SZ, SG]}
+                sector: {description: "Only securities of this sector.", type: string, minLength: 1, maxLength: 32, example: BK1910.HK}
+                limit: {type: integer, minimum: 1, maximum: 200, default: 50}
+                cursor: {description: "The `next_cursor` of the page before.", type: string, pattern: "^[0-9]{1,6}$"}
+                filters: {type: array, minItems: 1, maxItems: 50, items: {$ref: "#/components/schemas/ScreenFilter"}}
+            ScreenFilter:
+              oneOf:
+                - type: object
+                  additionalProperties: false
+                  required: [field]
+                  properties:
+                    field: {$ref: "#/components/schemas/ScreenField"}
+                    min: {$ref: "#/components/schemas/DecimalInput"}
+                    max: {$ref: "#/components/schemas/DecimalInput"}
+                    sort: {enum: [ascending, descending]}
+                    days: {description: "For figures over days.", type: integer, minimum: 1, maximum: 1000}
+                    report: {description: "For figures of a report.", enum: [annual, first_quarter, interim, third_quarter, latest]}
+                - type: object
+                  additionalProperties: false
+                  required: [pattern, interval]
+                  properties:
+                    pattern: {enum: [ma_aligned_up, ma_aligned_down, ema_aligned_up, ema_aligned_down, rsi_golden_cross_low, rsi_death_cross_high, rsi_top_divergence, rsi_bottom_divergence, kdj_golden_cross_low, kdj_death_cross_high, kdj_top_divergence, kdj_bottom_divergence, macd_golden_cross_low, macd_death_cross_high, macd_top_divergence, macd_bottom_divergence, boll_break_upper, boll_break_lower, boll_cross_middle_up, boll_cross_middle_down]}
+                    interval: {description: "Which candles; brokers take few.", enum: [1h, 1d, 1w, 1mo]}
+                    periods: {description: "For how many candles in a row.", type: integer, minimum: 1, maximum: 12}
+                - type: object
+                  additionalProperties: false
+                  required: [indicator, relation, to, interval]
+                  properties:
+                    indicator: {$ref: "#/components/schemas/ScreenIndicator"}
+                    parameters: {type: array, maxItems: 5, items: {type: integer, minimum: 1, maximum: 1000}}
+                    relation: {enum: [above, below, crosses_above, crosses_below]}
+                    to: {$ref: "#/components/schemas/ScreenIndicator"}
+                    to_parameters: {type: array, maxItems: 5, items: {type: integer, minimum: 1, maximum: 1000}}
+                    value: {description: "The number, where `to` is `value`.", allOf: [{$ref: "#/components/schemas/DecimalInput"}]}
+                    interval: {description: "Which candles; brokers take few.", enum: [1h, 1d, 1w, 1mo]}
+                    periods: {description: "For how many candles in a row.", type: integer, minimum: 1, maximum: 12}
+            ScreenField: {enum: [last, last_to_52w_high, last_to_52w_low, high_to_52w_high, low_to_52w_low, volume_ratio, bid_ask_ratio, lot_value, market_value, pe, pe_ttm, pb, change_percent_5m, change_percent_ytd, ps_ttm, pcf_ttm, total_shares, floating_shares, floating_market_value, change_percent, amplitude, volume, turnover, turnover_rate, net_profit, net_profit_growth, revenue, revenue_growth, net_margin, gross_margin, debt_to_assets, return_on_equity, roic, roa_ttm, ebit_ttm, ebitda, operating_margin_ttm, ebit_margin, ebitda_margin, finance_cost_rate, operating_profit_ttm, shareholder_net_profit_ttm, net_profit_cash_cover_ttm, current_ratio, quick_ratio, current_asset_ratio, current_debt_ratio, equity_multiplier, property_ratio, cash_and_equivalents, total_asset_turnover, fixed_asset_turnover, inventory_turnover, operating_cash_flow_ttm, accounts_receivable, ebit_growth, operating_profit_growth, total_assets_growth, shareholder_profit_growth, pretax_profit_growth, eps_growth, roe_growth, roic_growth, operating_cash_flow_growth, operating_cash_flow_per_share_growth, operating_revenue_cash_cover, operating_to_total_profit, basic_eps, diluted_eps, operating_cash_flow_per_share]}
+            ScreenIndicator: {enum: [price, ma5, ma10, ma20, ma30, ma60, ma120, ma250, rsi, ema5, ema10, ema20, ema30, ema60, ema120, ema250, value, ma, ema, kdj_k, kdj_d, kdj_j, macd_diff, macd_dea, macd, boll_upper, boll_middle, boll_lower]}
+            ScreenRow:
+              type: object
+              required: [symbol, name, values]
+              properties:
+                symbol: {type: string}
+                name: {type: [string, "null"]}
+                values:
+                  type: array
+                  items:
+                    type: object
+                    required: [field, days, report, value]
+                    properties:
+                      field: {$ref: "#/components/schemas/ScreenField"}
+                      days: {type: [integer, "null"]}
+                      report: {type: [string, "null"]}
+                      value: {$ref: "#/components/schemas/Decimal"}
             SecurityListing:
               type: object
               required: [symbol, names]

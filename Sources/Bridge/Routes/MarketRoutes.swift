@@ -34,6 +34,7 @@ extension BridgeApplication {
         addSecurityRoutes(to: &table)
         addSectorRoutes(to: &table)
         addReferenceRoutes(to: &table)
+        addScreenerRoutes(to: &table)
         addWatchlistRoutes(to: &table)
         addPriceAlertRoutes(to: &table)
         addSubscriptionRoutes(to: &table)
