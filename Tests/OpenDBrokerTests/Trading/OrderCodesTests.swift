@@ -57,7 +57,9 @@ import Testing
         #expect(OrderCodes.timeInForce(Int32?.none) == nil)
     }
 
-    @Test(arguments: OutsideRegularHours.allCases.filter { $0 != .optionPreMarket }) func hoursKeepTheirNumbers(hours: OutsideRegularHours) {
+    @Test(arguments: OutsideRegularHours.allCases.filter { $0 != .optionPreMarket }) func hoursKeepTheirNumbers(
+        hours: OutsideRegularHours
+    ) {
         let wire = OrderCodes.hours(hours)
         #expect(OrderCodes.hours(session: wire.session, fillsOutside: wire.fillsOutside) == hours)
     }
