@@ -182,7 +182,7 @@ public final class LongbridgeSandbox: HTTPHandler {
             batch += feed.packets(listing, newTrades: count)
             gateway.traded(listing, newTrades: count)
         }
-        gateway.flush()
+        gateway.match()
         flush(batch)
         match()
     }

@@ -182,15 +182,22 @@ final class GatewayConnection: ConnectionHandler {
         }
         newestSerial = max(newestSerial ?? 0, opened.serial)
         let request = GatewayRequest(opened)
+        let harm = gateway.faults.failure(of: request.id)
         do throws(GatewayRefusal) {
-            if let refusal = gateway.faults.failure(of: request.id) { throw refusal }
-            guard let answer = try gateway.answer(request, self) else { return }
-            if gateway.choices.pushesFirst { gateway.flush(self) }
-            reply(packet, .success(answer))
+            switch harm?.harm {
+            case .refuse: throw GatewayRefusal(harm?.message ?? "", result: harm?.result ?? -1)
+            case .ignore: return
+            case .dropBefore: return drop()
+            case .loseAnswer, .dropAfter, nil: break
+            }
+            let answer = try gateway.answer(request, self)
+            if gateway.choices.pushesFirst { gateway.flush() }
+            if harm?.harm == .dropAfter { drop() }
+            if let answer, harm == nil { reply(packet, .success(answer)) }
         } catch {
             reply(packet, .failure(error))
         }
-        gateway.flush(self)
+        gateway.flush()
     }
 
     private func open(_ packet: SealedOpenDPacket) -> OpenDPacket? { try? packet.opened(with: cipher) }

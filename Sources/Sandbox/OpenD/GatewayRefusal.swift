@@ -19,6 +19,7 @@ struct GatewayRefusal: Error, Equatable {
     static let tooFrequent = GatewayRefusal("High frequency request: try again later")
     static let notSubscribed = GatewayRefusal("Subscribe to the security first")
     static let notLoggedIn = GatewayRefusal("The gateway is not logged in", result: -200)
+    static let unknownAccount = GatewayRefusal("The account does not exist")
     static let tooMany = GatewayRefusal("Too many securities in one request")
 
     static func unknown(_ code: GatewayCode) -> GatewayRefusal { GatewayRefusal("Unknown stock \(code.text)") }

@@ -6,6 +6,7 @@ extension OpenDGateway {
     func bend(_ fields: inout ControlFields) throws(ControlMistake) {
         if try fields.boolean("reset") == true { reset() }
         try bendFaults(&fields)
+        try bendTrading(&fields)
         try bendLimits(&fields)
         try bendChoices(&fields)
         if let login = try fields.choice("login", GatewayFaults.Login.self) { self.login = login }
@@ -24,6 +25,7 @@ extension OpenDGateway {
         limits = GatewayLimits()
         choices = GatewayChoices()
         login = .ready
+        match()
     }
 
     private func bendFaults(_ fields: inout ControlFields) throws(ControlMistake) {
@@ -37,10 +39,48 @@ extension OpenDGateway {
         }
         if let id = try fields.integer("fail", 0...9999) {
             faults.failures[UInt32(id)] = GatewayFaults.Failure(
+                harm: try fields.choice("how", GatewayFaults.Harm.self) ?? .refuse,
                 result: Int32(try fields.integer("result", -1000...(-1)) ?? -1),
                 message: try fields.text("message") ?? "as asked",
                 times: try fields.integer("times", 1...1_000_000))
         }
+    }
+
+    private func bendTrading(_ fields: inout ControlFields) throws(ControlMistake) {
+        if let value = try fields.integer("lost_percent", 0...100) { faults.lostPercent = value }
+        if let value = try fields.integer("doubled_percent", 0...100) { faults.doubledPercent = value }
+        if let value = try fields.integer("shuffled_percent", 0...100) { faults.shuffledPercent = value }
+        if let value = try fields.integer("confirm_ms", 0...3_600_000) { faults.confirmation = .milliseconds(value) }
+        if let value = try fields.integer("hidden_ms", 0...3_600_000) { faults.hiding = .milliseconds(value) }
+        if let value = try fields.integer("reject", 0...1_000_000) { faults.rejections = value }
+        if let value = try fields.boolean("unlocked") { isUnlocked = value }
+        if let value = try fields.boolean("newest_fill_first") { choices.newestFillFirst = value }
+        if let value = try fields.boolean("paused") {
+            faults.isMatchingPaused = value
+            match()
+        }
+        if let text = try fields.text("order_id") { try bendOrder(text, &fields) }
+    }
+
+    /// `fill`, `cancel`, `reject` or `expire`: something happens to an order from outside.
+    private func bendOrder(_ text: String, _ fields: inout ControlFields) throws(ControlMistake) {
+        guard let index = accounts.firstIndex(where: { $0.order(0, text) != nil }),
+            let order = accounts[index].order(0, text)
+        else { throw ControlMistake(message: "order_id is not known") }
+        let action = try fields.choice("order_do", GatewayFaults.OrderEvent.self) ?? .fill
+        let quantity = Int64(try fields.integer("quantity", 1...1_000_000_000) ?? Int(order.remaining))
+        let price = try fields.text("price").flatMap { DecimalText($0)?.units(scale: 3) }
+        do throws(MatchingEngine.Refusal) {
+            switch action {
+            case .fill:
+                let at = price ?? order.limit ?? order.estimate
+                tell(try accounts[index].engine.fill(order.id, quantity, at: at, now: now), index)
+            case .cancel: tell(try accounts[index].engine.end(order.id, as: .cancelled, "", at: now), index)
+            case .reject: tell(try accounts[index].engine.end(order.id, as: .rejected, "As asked", at: now), index)
+            case .expire: tell(try accounts[index].engine.end(order.id, as: .expired, "Expired", at: now), index)
+            }
+        } catch { throw ControlMistake(message: "cannot: \(error)") }
+        flush()
     }
 
     private func bendLimits(_ fields: inout ControlFields) throws(ControlMistake) {

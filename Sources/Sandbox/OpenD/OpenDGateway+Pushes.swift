@@ -10,7 +10,7 @@ extension OpenDGateway {
         for unit in subscriptions.all {
             if let instrument = GatewayInstrument(unit.code, at: now) { symbols.insert(instrument.source.symbol) }
         }
-        return symbols
+        return symbols.union(tradingSymbols)
     }
 
     /// Tells of the new trades of a security, and of what is derived from it.

@@ -39,6 +39,15 @@ final class OpenDGateway {
     private(set) var connections: [UInt64: GatewayConnection] = [:]
     var subscriptions = SubscriptionLedger()
     var rates = GatewayRates()
+    var history = PastQuota()
+    /// The user's accounts, as they stand.
+    lazy var accounts = GatewayAccount.all(now: now)
+    /// Whether trading with real money is unlocked, for all connections.
+    var isUnlocked = false
+    /// Of each account, how many fills were told.
+    lazy var toldFills = Dictionary(uniqueKeysWithValues: accounts.enumerated().map { ($0, $1.engine.fills.count) })
+    lazy var matching = LoopTimer { [weak self] in self?.match() }
+    lazy var confirming = LoopTimer { [weak self] in self?.match() }
     /// Pushes that follow the reply at hand.
     var pending: [(connection: UInt64, id: UInt32, payload: any Message)] = []
     private let key = GatewayKey.generated()
@@ -69,6 +78,8 @@ final class OpenDGateway {
         for listener in listeners { listener.close() }
         listeners = []
         for connection in connections.values { connection.drop() }
+        matching.cancel()
+        confirming.cancel()
     }
 
     /// The port without RSA; `nil` when it does not listen.
@@ -112,12 +123,11 @@ final class OpenDGateway {
         pending.append((connection, id, payload))
     }
 
-    /// Sends what is due, to the client whose request made it first.
-    func flush(_: GatewayConnection? = nil) {
+    /// Sends what is due, as the faults have it.
+    func flush() {
         guard !pending.isEmpty else { return }
-        let batch = pending
+        let batch = faults.mangled(pending)
         pending = []
-        guard !faults.losesPushes else { return }
         for push in batch { connections[push.connection]?.push(push.id, push.payload) }
     }
 
@@ -132,25 +142,17 @@ final class OpenDGateway {
     /// The answer to a request; `nil` when there is none to be expected.
     func answer(_ request: GatewayRequest, _ client: GatewayConnection) throws(GatewayRefusal) -> (any Message)? {
         guard OpenDGateway.isKnown(request.id) else { throw .unknownProtocol }
-        // Limits of accounts are counted where the account is known.
-        if (1000..<2000).contains(request.id) || request.id == 2005 || request.id > 3000, request.id != 3103 {
-            try admit(request.id)
-        }
+        // Those of trading are counted where the account is known, those of history by first pages.
+        if request.id < 2000 || request.id > 3000, request.id != 3103 { try admit(request.id) }
         switch request.id {
         case 1000..<2000: return try answerSystem(request, client)
+        case 2000..<3000: return try answerTrade(request, client)
         default:
             guard login.isReady else { throw .notLoggedIn }
             if let answer = try answerSubscriptions(request, client) { return answer }
-            if let answer = try answerQuotes(request) { return answer }
+            if let answer = try answerHistory(request) { return answer }
+            if let answer = try answerReference(request) { return answer }
             throw .unsupported
-        }
-    }
-
-    private func answerQuotes(_ request: GatewayRequest) throws(GatewayRefusal) -> (any Message)? {
-        switch request.id {
-        case 3219: return try tradeDates(try request.read())
-        case 3223: return try marketStates(try request.read())
-        default: return nil
         }
     }
 
