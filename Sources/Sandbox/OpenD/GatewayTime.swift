@@ -36,8 +36,9 @@ enum GatewayTime {
         return zone.wallTime(date, secondOfDay: hour * 3600 + minute * 60 + second) + .milliseconds(milliseconds)
     }
 
-    /// `2026-03-02`, `2026-3-2`, `2026/03/02` or `20260302`.
+    /// `2026-03-02`, `2026-3-2`, `2026/03/02` or `20260302`; a time of day behind it does not matter.
     static func day(_ text: some StringProtocol) -> CivilDate? {
+        let text = text.prefix { $0 != " " }
         if let date = CivilDate(compact: String(text)) { return date }
         let parts = text.split(whereSeparator: { $0 == "-" || $0 == "/" }).map { number($0) }
         guard parts.count == 3, let year = parts[0], let month = parts[1], let day = parts[2] else { return nil }

@@ -10,12 +10,16 @@ extension OpenDGateway {
         for unit in subscriptions.all {
             if let instrument = GatewayInstrument(unit.code, at: now) { symbols.insert(instrument.source.symbol) }
         }
+        for code in reminders.codes {
+            if let instrument = GatewayInstrument(code, at: now) { symbols.insert(instrument.source.symbol) }
+        }
         return symbols.union(tradingSymbols)
     }
 
     /// Tells of the new trades of a security, and of what is derived from it.
     func traded(_ listing: SimulatedListing, newTrades: Int) {
         guard login.isReady else { return }
+        fireReminders(listing)
         var made: [PushKey: (id: UInt32, payload: any Message)] = [:]
         for unit in subscriptions.registered {
             guard let instrument = GatewayInstrument(unit.code, at: now),

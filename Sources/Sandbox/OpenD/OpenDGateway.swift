@@ -40,6 +40,8 @@ final class OpenDGateway {
     var subscriptions = SubscriptionLedger()
     var rates = GatewayRates()
     var history = PastQuota()
+    var lists = UserLists()
+    var reminders = GatewayReminders()
     /// The user's accounts, as they stand.
     lazy var accounts = GatewayAccount.all(now: now)
     /// Whether trading with real money is unlocked, for all connections.
@@ -152,6 +154,8 @@ final class OpenDGateway {
             if let answer = try answerSubscriptions(request, client) { return answer }
             if let answer = try answerHistory(request) { return answer }
             if let answer = try answerReference(request) { return answer }
+            if let answer = try answerMarket(request) { return answer }
+            if let answer = try answerLists(request) { return answer }
             throw .unsupported
         }
     }
