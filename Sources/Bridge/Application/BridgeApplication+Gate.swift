@@ -11,12 +11,18 @@ extension BridgeApplication {
         if let problem = trail.refusal(of: context) {
             return .ready(context.problem(problem))
         }
-        guard context.isWrite, !context.recordsOwnIntent, trail.log != nil else {
-            return recorded(reply(context, by: route), context)
+        guard context.isWrite else { return recorded(reply(context, by: route), context) }
+        guard !context.recordsOwnIntent, trail.log != nil else {
+            let reply = reply(context, by: route)
+            guard case .pending(let body) = reply else { return recorded(reply, context) }
+            return recorded(once(context, body), context)
         }
         return recorded(
-            .pending { [self] in
-                do throws(Problem) { try await trail.intent(of: context) } catch { return context.problem(error) }
+            once(context) { [self] in
+                do throws(Problem) { try await trail.intent(of: context) } catch {
+                    // A halt takes effect though nothing can be written any more.
+                    if !context.isHalt { return context.problem(error) }
+                }
                 switch reply(context, by: route) {
                 case .ready(let response): return response
                 case .pending(let body): return await body()

@@ -25,6 +25,8 @@ public final class BridgeApplication: HTTPHandler {
     /// The accounts that have a trading side.
     let ledgers: [String: OrderLedger]
     let trail: AuditTrail
+    let risk: RiskDesk
+    let lastPrices = LastPrices()
     let database: Database
     private lazy var upkeep = LoopTimer { [weak self] in self?.trim() }
     var isStopping = false
@@ -65,13 +67,15 @@ public final class BridgeApplication: HTTPHandler {
         self.database = database
         let trail = AuditTrail(audit, reads: configuration.audit.reads)
         self.trail = trail
+        let risk = RiskDesk()
+        self.risk = risk
         var ledgers: [String: OrderLedger] = [:]
         for broker in brokers {
             guard let trading = broker.trading else { continue }
             let account = OrderAccount(environment: broker.account.environment.rawValue, broker: broker.account.broker)
             let ledger = OrderLedger(
                 alias: broker.account.alias, account: account, broker: trading, database: database,
-                configuration: configuration.orders)
+                configuration: configuration.orders, risk: risk)
             ledger.trail = trail
             ledger.onAlarm = { [log] event, detail in
                 log.error(event, .account(broker.account.alias), .reason(detail))
@@ -89,6 +93,11 @@ public final class BridgeApplication: HTTPHandler {
         hub = StreamHub(
             brokers: brokers, watch: configuration.watch.symbols, limits: configuration.limits, metrics: metrics)
         routes = BridgeApplication.makeRoutes()
+        risk.openOrders = { account in
+            if let account { return ledgers[account]?.openOrderIDs ?? [] }
+            return ledgers.values.flatMap(\.openOrderIDs)
+        }
+        risk.keyRules = { [weak self] in self?.keys.key(named: $0)?.risk ?? RiskRules() }
     }
 
     /// Forgets the orders of an account whose broker has forgotten them: the simulated one of an earlier run.
@@ -100,6 +109,7 @@ public final class BridgeApplication: HTTPHandler {
 
     /// Reads what the last run left, then dials every broker.
     public func start() async throws(StorageError) {
+        try await loadRisk()
         try await hub.attach(ledgers, database)
         for ledger in ledgers.values { try await ledger.start() }
         upkeep.schedule(after: .seconds(60))
@@ -141,6 +151,7 @@ public final class BridgeApplication: HTTPHandler {
                     try OrderStore.trim(now: .now(), on: connection)
                 }
                 try await hub.forgetTrimmed()
+                risk.forgetHolders()
             } catch {
                 log.error("storage.not_trimmed", .reason("\(error)"))
             }

@@ -102,6 +102,15 @@ final class AuditTrail {
         record.code = value["code"]?.stringValue
         record.orderID = record.orderID ?? value["order_id"]?.stringValue
         record.upstreamCode = value["upstream"]?["code"]?.stringValue
+        for case .object(let verdict) in value["verdicts"]?.arrayValue ?? [] {
+            guard let owner = verdict["owner"]?.stringValue.flatMap({ RiskVerdict.Owner(rawValue: $0) }),
+                let rule = verdict["rule"]?.stringValue, let limit = verdict["limit"]?.stringValue
+            else { continue }
+            let said = RiskVerdict(
+                owner: owner, rule: rule, isPassed: verdict["passed"] == .bool(true), limit: limit,
+                value: verdict["value"]?.stringValue)
+            record.verdicts.append(said.text)
+        }
         record.traceID = value["upstream"]?["trace_id"]?.stringValue
     }
 
@@ -234,10 +243,13 @@ extension RouteContext {
         switch request.head.method.text {
         case "DELETE": template.hasSuffix("/orders/{id}")
         case "POST": template.hasSuffix("/orders/cancel-all")
-        case "PUT": template.hasSuffix("/kill-switch")
+        case "PUT": isHalt
         default: false
         }
     }
+
+    /// Whether it halts trading.
+    var isHalt: Bool { request.head.method.text == "PUT" && template.hasSuffix("/kill-switch") }
 
     /// Whether its handler records the intent itself, once it knows the order.
     var recordsOwnIntent: Bool {

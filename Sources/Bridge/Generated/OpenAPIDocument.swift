@@ -30,6 +30,7 @@ enum OpenAPIDocument {
           - {name: trading, description: "Orders, fills, holdings and money."}
           - {name: audit, description: "The record of who asked for what."}
           - {name: keys, description: "Who may call, and what for."}
+          - {name: risk, description: "What an account may do at the most, and the halt of trading."}
         paths:
           /healthz:
             get:
@@ -171,7 +172,8 @@ enum OpenAPIDocument {
               tags: [keys]
               operationId: createKey
               summary: Makes a key. Scope `admin`.
-              description: The secret is in this answer and nowhere else; only its hash is kept. `risk` is kept and not yet enforced. Nobody can give access to accounts or symbols they do not have.
+              description: The secret is in this answer and nowhere else; only its hash is kept. `risk` bounds its orders beside the account's own rules. With an `Idempotency-Key`, the same request again gets the first answer with `null` in place of the secret. Nobody can give access to accounts or symbols they do not have.
+              parameters: [{$ref: "#/components/parameters/idempotencyKey"}]
               requestBody:
                 required: true
                 content:
@@ -198,6 +200,7 @@ enum OpenAPIDocument {
               operationId: revokeKey
               summary: Revokes a key of the state, at once and on open streams too. Scope `admin`.
               description: A stream that is asked for with a revoked key is answered 204, which ends a browser's attempts.
+              parameters: [{$ref: "#/components/parameters/idempotencyKey"}]
               responses:
                 "204": {description: It works no more.}
                 "409": {$ref: "#/components/responses/Problem"}
@@ -544,6 +547,7 @@ enum OpenAPIDocument {
               tags: [trading]
               operationId: cancelAll
               summary: Asks for the cancellation of every open order, or of some. Scope `trade` or `trade:cancel`.
+              parameters: [{$ref: "#/components/parameters/idempotencyKey"}]
               requestBody:
                 content:
                   application/json:
@@ -599,6 +603,7 @@ enum OpenAPIDocument {
                 What is not named stays. A condition that is `null` is taken away; `attached` that is `null` withdraws the
                 attached orders, and one that is given takes the place of those there are.
               parameters: [{$ref: "#/components/parameters/ifMatch"}]
+              parameters: [{$ref: "#/components/parameters/ifMatch"}, {$ref: "#/components/parameters/idempotencyKey"}]
               requestBody:
                 required: true
                 content:
@@ -631,7 +636,7 @@ enum OpenAPIDocument {
               tags: [trading]
               operationId: cancelOrder
               summary: Asks for the cancellation. Scope `trade` or `trade:cancel`.
-              parameters: [{$ref: "#/components/parameters/ifMatch"}]
+              parameters: [{$ref: "#/components/parameters/ifMatch"}, {$ref: "#/components/parameters/idempotencyKey"}]
               responses:
                 "200":
                   description: It is final already.
@@ -639,6 +644,94 @@ enum OpenAPIDocument {
                 "202":
                   description: The broker was asked.
                   content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/risk:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}]
+            get:
+              tags: [risk]
+              operationId: risk
+              summary: The account's rules of risk, those of the asking key, and how much of each is used. Scope `account:read`.
+              responses:
+                "200":
+                  description: What is `null` is not bounded.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/Risk"}}}
+                default: {$ref: "#/components/responses/Problem"}
+            put:
+              tags: [risk]
+              operationId: setRisk
+              summary: Makes these the account's rules, all of them. Scope `admin`.
+              description: They hold for every key, from the next order on, and over restarts. An order must keep the account's rules and its key's.
+              parameters: [{$ref: "#/components/parameters/idempotencyKey"}]
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema: {$ref: "#/components/schemas/RiskRules"}
+                    example: {max_order_value: "100000", price_collar_percent: "5", orders_per_minute: 60}
+              responses:
+                "200":
+                  description: As they stand now.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/Risk"}}}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/accounts/{account}/kill-switch:
+            parameters: [{$ref: "#/components/parameters/accountInPath"}]
+            get:
+              tags: [risk]
+              operationId: killSwitch
+              summary: Whether trading of the account is halted. Scope `account:read`.
+              responses:
+                "200":
+                  description: The halt of all counts too; `whole` says so.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/KillSwitch"}}}
+                default: {$ref: "#/components/responses/Problem"}
+            put:
+              tags: [risk]
+              operationId: haltTrading
+              summary: Halts trading of the account. Scope `trade`, `trade:cancel` or `admin`.
+              description: "From this moment on orders, amendments and raw writes are answered 423 `trading_halted`; what is under way ends as it would. Cancellations are still taken. It is on the disk before the answer, and holds until it is lifted. Streams of `session:ACCOUNT` get `kill_switch`."
+              parameters: [{$ref: "#/components/parameters/idempotencyKey"}]
+              requestBody: {$ref: "#/components/requestBodies/Halt"}
+              responses:
+                "200": {$ref: "#/components/responses/Halted"}
+                default: {$ref: "#/components/responses/Problem"}
+            delete:
+              tags: [risk]
+              operationId: resumeTrading
+              summary: Lifts the halt of the account. Scope `admin`.
+              parameters: [{$ref: "#/components/parameters/idempotencyKey"}]
+              responses:
+                "200":
+                  description: As it stands now; the halt of all holds on.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/KillSwitch"}}}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/kill-switch:
+            get:
+              tags: [risk]
+              operationId: wholeKillSwitch
+              summary: Whether trading of every account is halted. Scope `account:read`.
+              responses:
+                "200":
+                  description: Halts of single accounts are not shown here.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/KillSwitch"}}}
+                default: {$ref: "#/components/responses/Problem"}
+            put:
+              tags: [risk]
+              operationId: haltAllTrading
+              summary: Halts trading of every account. Scope `admin`, and a key for all accounts.
+              parameters: [{$ref: "#/components/parameters/idempotencyKey"}]
+              requestBody: {$ref: "#/components/requestBodies/Halt"}
+              responses:
+                "200": {$ref: "#/components/responses/Halted"}
+                default: {$ref: "#/components/responses/Problem"}
+            delete:
+              tags: [risk]
+              operationId: resumeAllTrading
+              summary: Lifts the halt of all; halts of single accounts hold on. Scope `admin`, and a key for all accounts.
+              parameters: [{$ref: "#/components/parameters/idempotencyKey"}]
+              responses:
+                "200":
+                  description: As it stands now.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/KillSwitch"}}}
                 default: {$ref: "#/components/responses/Problem"}
           /v1/accounts/{account}/executions:
             parameters: [{$ref: "#/components/parameters/accountInPath"}]
@@ -1935,7 +2028,36 @@ enum OpenAPIDocument {
               schema: {type: string}
               example: '"market";q=200000;w=1, "main/quote";q=10;w=1'
             Retry-After: {description: "In whole seconds, at least 1; on every 429.", schema: {type: integer, minimum: 1}}
+          requestBodies:
+            Halt:
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    additionalProperties: false
+                    properties:
+                      reason: {type: [string, "null"], maxLength: 60, description: "For people, up to 256 bytes."}
+                      cancel_open_orders: {type: [boolean, "null"], description: Whether open orders are asked to be cancelled too.}
+                  example: {reason: strategy runs wild, cancel_open_orders: true}
           responses:
+            Halted:
+              description: Trading is halted.
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    required: [kill_switch, cancelled]
+                    properties:
+                      kill_switch: {$ref: "#/components/schemas/KillSwitch"}
+                      cancelled:
+                        type: [array, "null"]
+                        description: "With `cancel_open_orders`, what came of each order, as in the answer of `cancel-all`."
+                        items:
+                          type: object
+                          required: [account, orders]
+                          properties:
+                            account: {type: string}
+                            orders: {type: array, items: {type: object}}
             NotModified:
               description: The answer at hand still holds.
             Word:
@@ -1983,6 +2105,58 @@ enum OpenAPIDocument {
                 cancel: {$ref: "#/components/schemas/Rate"}
                 admin: {$ref: "#/components/schemas/Rate"}
             Rate: {type: string, pattern: "^[0-9]{1,7}/[smh]$"}
+            RiskUse:
+              type: object
+              required: [orders_in_minute, open_orders, days]
+              properties:
+                orders_in_minute: {type: integer}
+                open_orders: {type: integer}
+                days:
+                  type: array
+                  description: Of each market, its running day on its own clock.
+                  items:
+                    type: object
+                    required: [market, date, orders, notional]
+                    properties:
+                      market: {type: string}
+                      date: {type: string, format: date}
+                      orders: {type: integer}
+                      notional: {$ref: "#/components/schemas/Decimal"}
+            Risk:
+              type: object
+              required: [account, rules, updated_at, use, key, kill_switch]
+              properties:
+                account: {type: string}
+                rules: {$ref: "#/components/schemas/RiskRules"}
+                updated_at: {type: [string, "null"]}
+                use: {$ref: "#/components/schemas/RiskUse"}
+                key:
+                  type: object
+                  required: [name, rules, use]
+                  properties:
+                    name: {type: string}
+                    rules: {$ref: "#/components/schemas/RiskRules"}
+                    use: {$ref: "#/components/schemas/RiskUse"}
+                kill_switch: {$ref: "#/components/schemas/KillSwitch"}
+            KillSwitch:
+              type: object
+              required: [account, halted, reason, set_by, since]
+              properties:
+                account: {type: [string, "null"], description: "`null` for all."}
+                halted: {type: boolean}
+                reason: {type: [string, "null"]}
+                set_by: {type: [string, "null"], description: The name of the key.}
+                since: {type: [string, "null"]}
+                whole: {type: boolean, description: Whether every account is halted.}
+            RiskVerdict:
+              type: object
+              required: [owner, rule, passed, limit, value]
+              properties:
+                owner: {enum: [account, key], description: Whose rule it is.}
+                rule: {type: string, description: A member of `RiskRules`.}
+                passed: {type: boolean}
+                limit: {type: string}
+                value: {type: [string, "null"], description: "What the order makes of it; `null` where that cannot be known, which fails the rule."}
             RiskRules:
               type: object
               description: What is absent or `null` is not bounded.
@@ -1999,7 +2173,7 @@ enum OpenAPIDocument {
                 markets: {type: [array, "null"], items: {type: string}}
                 sides: {type: [array, "null"], items: {type: string}}
                 order_types: {type: [array, "null"], items: {type: string}}
-                trading_hours: {type: [string, "null"], description: "On the market's clock: `09:30-16:00`."}
+                trading_hours: {type: [string, "null"], pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$", description: "On the market's clock: `09:30-16:00`."}
             Key:
               type: object
               required: [name, scopes, accounts, symbols, cidrs, expires, risk, rates]
@@ -2058,7 +2232,8 @@ enum OpenAPIDocument {
                 detail: {type: string}
                 code:
                   type: string
-                  enum: [account_not_allowed, already_connecting, answer_timeout, audit_unavailable, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, idempotency_in_flight, idempotency_key_required, idempotency_mismatch, insufficient_scope, invalid_condition, invalid_expire_date, invalid_field, invalid_idempotency_key, invalid_market, invalid_price, invalid_quantity, invalid_request, invalid_symbol, invalid_topic, key_exists, key_in_configuration, lot_size, malformed_authorization, malformed_json, malformed_request, method_not_allowed, misdirected_request, missing_field, missing_price, no_data, not_found, not_implemented, not_supported_by_broker, order_not_amendable, order_rejected, overloaded, quota_exceeded, rate_limited, raw_not_allowed, repeated_field, request_timeout, session_not_ready, shutting_down, storage_unavailable, symbol_not_allowed, too_many_keys, trade_locked, unauthenticated, unknown_field, unsupported_media_type, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long, version_mismatch]
+                  enum: [account_not_allowed, already_connecting, answer_timeout, audit_unavailable, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, idempotency_in_flight, idempotency_key_required, idempotency_mismatch, insufficient_scope, invalid_condition, invalid_condition, invalid_expire_date, invalid_field, invalid_idempotency_key, invalid_market, invalid_price, invalid_quantity, invalid_request, invalid_symbol, invalid_topic, key_exists, key_in_configuration, lot_size, malformed_authorization, malformed_json, malformed_request, method_not_allowed, misdirected_request, missing_field, missing_price, no_data, not_found, not_implemented, not_supported_by_broker, order_not_amendable, order_rejected, overloaded, quota_exceeded, rate_limited, raw_not_allowed, repeated_field, request_timeout, session_not_ready, shutting_down, storage_unavailable, symbol_not_allowed, too_many_keys, trade_locked, unauthenticated, unknown_field, unsupported_media_type, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long, version_mismatch]
+                  enum: [account_not_allowed, already_connecting, answer_timeout, audit_unavailable, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, idempotency_in_flight, idempotency_key_required, idempotency_mismatch, insufficient_scope, invalid_condition, invalid_expire_date, invalid_field, invalid_idempotency_key, invalid_market, invalid_price, invalid_quantity, invalid_request, invalid_symbol, invalid_topic, key_exists, key_in_configuration, lot_size, malformed_authorization, malformed_json, malformed_request, method_not_allowed, misdirected_request, missing_field, missing_price, no_data, not_found, not_implemented, not_supported_by_broker, order_not_amendable, order_rejected, overloaded, quota_exceeded, rate_limited, raw_not_allowed, repeated_field, request_timeout, risk_limit, session_not_ready, shutting_down, storage_unavailable, symbol_not_allowed, too_many_keys, trade_locked, trading_halted, unauthenticated, unknown_field, unsupported_media_type, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long, version_mismatch]
                 request_id: {type: string}
                 retryable: {type: boolean}
                 retry_after_ms: {type: integer}
@@ -2179,10 +2354,11 @@ enum OpenAPIDocument {
               example: {symbol: 700.HK, side: buy, type: limit, limit_price: "400"}
             DryRun:
               type: object
-              required: [dry_run, acceptable]
+              required: [dry_run, acceptable, verdicts]
               properties:
                 dry_run: {const: true}
                 acceptable: {type: boolean}
+                verdicts: {type: array, description: What every rule of risk that is set says., items: {$ref: "#/components/schemas/RiskVerdict"}}
             Order:
               type: object
               required: [id, version, account, environment, broker, broker_order_id, client_order_id, symbol, name, side, type, time_in_force, expire_date, outside_regular_hours, quantity, filled_quantity, remaining_quantity, limit_price, trigger_price, trailing_amount, trailing_percent, limit_offset, monitor_price, limit_depth_level, trigger_count, delayed_until, attached_orders, average_price, currency, status, broker_status, outcome, reject, duplicate_suspected, note, created_at, updated_at]
@@ -3005,12 +3181,14 @@ enum OpenAPIDocument {
           raw_not_allowed: The broker's own interface is not open to this call; orders have routes of their own.
           repeated_field: A parameter that may be given once is given more often; `field` names it.
           request_timeout: The request did not arrive whole in time.
+          risk_limit: "The order is against a rule of risk of its account or its key; `verdicts` has what each rule said. Nothing was sent, and its Idempotency-Key is free."
           session_not_ready: The broker's session cannot serve calls now; the detail names its state. Try again later.
           shutting_down: The bridge is stopping; try again at the next one.
           storage_unavailable: The state cannot be written or read, so nothing was sent.
           symbol_not_allowed: The key may not use this symbol.
           too_many_keys: "As many keys exist as may; revoke some."
           trade_locked: Trading is locked at the broker's gateway; nothing was done. Unlock it there, or by the account's `auth/unlock`.
+          trading_halted: "Trading was halted by a kill switch; the detail says by whom and why. Cancellations are still taken."
           unauthenticated: No key, or none that holds.
           unknown_field: There is no such parameter here; `suggestions` has those there are.
           unsupported_media_type: The body's type must be application/json.

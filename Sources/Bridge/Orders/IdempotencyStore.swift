@@ -41,19 +41,23 @@ enum IdempotencyStore {
         case full
     }
 
-    static func claim(
-        _ key: IdempotencyKey, orderID: String?, now: WallTime, on connection: SQLConnection
-    ) throws(StorageError) -> Claim {
+    /// What is known of a key that was used; `nil` for a new one.
+    static func find(_ key: IdempotencyKey, on connection: SQLConnection) throws(StorageError) -> Claim? {
         let rows = try connection.run(
             "SELECT route, body_hash, order_id, status, response FROM idempotency WHERE holder = ? AND key = ?",
             [.text(key.holder), .text(key.key)])
-        if let row = rows.first {
-            guard row.text(0) == key.route, row.blob(1) == key.bodyHash else { return .mismatch }
-            if let status = row.integer(3), let body = row.blob(4) {
-                return .answered(StoredAnswer(status: Int(clamping: status), body: body))
-            }
-            return .unanswered(orderID: row.text(2))
+        guard let row = rows.first else { return nil }
+        guard row.text(0) == key.route, row.blob(1) == key.bodyHash else { return .mismatch }
+        if let status = row.integer(3), let body = row.blob(4) {
+            return .answered(StoredAnswer(status: Int(clamping: status), body: body))
         }
+        return .unanswered(orderID: row.text(2))
+    }
+
+    static func claim(
+        _ key: IdempotencyKey, orderID: String?, now: WallTime, on connection: SQLConnection
+    ) throws(StorageError) -> Claim {
+        if let known = try find(key, on: connection) { return known }
         if try connection.run("SELECT COUNT(*) FROM idempotency").first?.integer(0) ?? 0 >= bound {
             try trim(now: now, on: connection)
             guard try connection.run("SELECT COUNT(*) FROM idempotency").first?.integer(0) ?? 0 < bound else {

@@ -25,49 +25,67 @@ extension OrderLedger {
 
     /// Carries a submit out, or gives the answer it was given before.
     ///
-    /// - Parameter verdicts: what the rules of risk said, for the record.
+    /// - Parameter last: the last price of the security, where it is known.
     func submit(
         _ request: OrderRequest, key: IdempotencyKey, requestID: RequestID, caller: AuditCaller? = nil,
-        verdicts: [String] = [], wait: Duration
+        last: DecimalText? = nil, wait: Duration
     ) async -> OrderAnswer {
         let now = WallTime.now()
         let order = Order(
             id: OrderID(at: now, random: .random(in: .min ... .max)), account: alias, request: request, at: now)
+        let ticket: RiskDesk.Ticket
+        do throws(Problem) {
+            ticket = try risk.admit(
+                OrderIntent(request, last: last), id: order.id.text, account: alias, holder: key.holder)
+        } catch { return await refused(error, key) }
         submitting.insert(order.id)
         let claim: (IdempotencyStore.Claim, JournalEntry?)
-        do throws(StorageError) { claim = try await begin(order, key, at: now) } catch {
+        do throws(StorageError) { claim = try await begin(order, key, ticket, at: now) } catch {
             submitting.remove(order.id)
+            risk.undo(ticket)
             return OrderLedger.unavailable(error)
         }
         guard case .claimed = claim.0 else {
             submitting.remove(order.id)
+            risk.undo(ticket)
             return await answer(to: claim.0)
         }
+        risk.kept(ticket, order.id)
         FaultPoint.reach("submit.claimed")
         if let event = claim.1 { onEvent?(event) }
         // Goes on whether or not the caller stays.
         let done = Completion<OrderAnswer>()
         spawn { [self] in
-            let outcome = await recorded("order.submit", order, verdicts: verdicts, by: caller) { [broker] in
+            let outcome = await recorded("order.submit", order, ticket, by: caller) { [broker] in
                 await broker.submit(request, id: order.id, wait: wait)
             }
             FaultPoint.reach("submit.answered")
-            done.resolve(await finish(order.id, outcome, key, requestID))
+            done.resolve(await finish(order.id, outcome, ticket, key, requestID))
             submitting.remove(order.id)
         }
         return await answer(of: done, order.id, key)
     }
 
+    /// What the rules refuse was not sent, and leaves its key free; but a key that was used is answered as it was then.
+    private func refused(_ problem: Problem, _ key: IdempotencyKey) async -> OrderAnswer {
+        let known = try? await database.read { connection throws(StorageError) in
+            try IdempotencyStore.find(key, on: connection)
+        }
+        if let claim = known ?? nil { return await answer(to: claim) }
+        return OrderAnswer(status: problem.status, body: [], problem: problem)
+    }
+
     /// The claim of the key and the order, in one commit: from here on the order is on the disk.
     private func begin(
-        _ order: Order, _ key: IdempotencyKey, at now: WallTime
+        _ order: Order, _ key: IdempotencyKey, _ ticket: RiskDesk.Ticket, at now: WallTime
     ) async throws(StorageError) -> (IdempotencyStore.Claim, JournalEntry?) {
         let body = eventBody(order, .request)
-        let alias = alias
+        let (alias, entry) = (alias, ticket.entry)
         let result = try await database.write { connection throws(StorageError) in
             let claim = try IdempotencyStore.claim(key, orderID: order.id.text, now: now, on: connection)
             guard claim == .claimed else { return (claim, Int64(0)) }
             try OrderStore.save(order, TimelineEntry(kind: "created", at: now, detail: nil), on: connection)
+            try RiskStore.insert(entry, on: connection)
             let number = try OrderStore.append(
                 account: alias, topic: "orders", event: "order", at: now, body: body, on: connection)
             return (claim, number)
@@ -103,7 +121,8 @@ extension OrderLedger {
 
     /// The broker has answered, or never will.
     private func finish(
-        _ id: OrderID, _ outcome: WriteOutcome, _ key: IdempotencyKey, _ requestID: RequestID
+        _ id: OrderID, _ outcome: WriteOutcome, _ ticket: RiskDesk.Ticket, _ key: IdempotencyKey,
+        _ requestID: RequestID
     ) async -> OrderAnswer {
         guard var order = known[id] else { return OrderLedger.unavailable(.closed) }
         let now = WallTime.now()
@@ -140,7 +159,10 @@ extension OrderLedger {
             problem.write(to: &json, requestID: requestID)
             let given = OrderAnswer(status: problem.status, body: json.bytes, order: order, problem: problem)
             if isNews {
-                await commit(order, TimelineEntry(kind: "refused", at: now, detail: rejection.detail), given, key)
+                risk.release(ticket)
+                await commit(
+                    order, TimelineEntry(kind: "refused", at: now, detail: rejection.detail), given, key,
+                    releasing: ticket)
             }
             return given
         case .notSent(let failure):
@@ -150,8 +172,11 @@ extension OrderLedger {
             let isNews = order.notSent(failure.message, at: now)
             if isNews {
                 // Nothing left this machine: the same key may try again.
+                risk.release(ticket)
                 await update(order, TimelineEntry(kind: "not_sent", at: now, detail: failure.message)) {
-                    connection throws(StorageError) in try IdempotencyStore.free(key, on: connection)
+                    [entry = ticket.entry] connection throws(StorageError) in
+                    try IdempotencyStore.free(key, on: connection)
+                    try RiskStore.release(entry, on: connection)
                 }
             }
             return OrderAnswer(status: problem.status, body: [], order: order, problem: problem)
@@ -167,10 +192,15 @@ extension OrderLedger {
         }
     }
 
-    private func commit(_ order: Order, _ entry: TimelineEntry, _ answer: OrderAnswer, _ key: IdempotencyKey) async {
+    private func commit(
+        _ order: Order, _ entry: TimelineEntry, _ answer: OrderAnswer, _ key: IdempotencyKey,
+        releasing ticket: RiskDesk.Ticket? = nil
+    ) async {
         let kept = StoredAnswer(status: answer.status, body: answer.body)
+        let released = ticket?.entry
         await update(order, entry) { connection throws(StorageError) in
             try IdempotencyStore.answer(key, kept, on: connection)
+            if let released { try RiskStore.release(released, on: connection) }
         }
     }
 
@@ -239,13 +269,15 @@ extension OrderLedger {
     /// Sends something once the audit log has it on the disk, and records what came of it. What cannot be recorded is
     /// not sent.
     private func recorded(
-        _ action: String, _ order: Order, change: OrderChange? = nil, verdicts: [String] = [], by caller: AuditCaller?,
+        _ action: String, _ order: Order, change: OrderChange? = nil, _ ticket: RiskDesk.Ticket?,
+        by caller: AuditCaller?,
         isUrgent: Bool = false, send: @LoopActor () async -> WriteOutcome
     ) async -> WriteOutcome {
         guard let trail else { return await send() }
         do throws(AuditError) {
             try await trail.intent(
-                action, order, change: change, by: caller, verdicts: verdicts, isUrgent: isUrgent)
+                action, order, change: change, by: caller, verdicts: ticket?.verdicts.map(\.text) ?? [],
+                isUrgent: isUrgent)
         } catch {
             return .notSent(
                 BrokerFailure(.notRecorded, "The audit log cannot be written: \(error).", retryAfter: .seconds(1)))
@@ -259,31 +291,55 @@ extension OrderLedger {
     // MARK: Amend, cancel
 
     /// Asks the broker for an amendment; the order's later states tell what came of it.
+    ///
+    /// - Parameters:
+    ///   - holder: the name of the key that asks.
+    ///   - last: the last price of the security, where it is known.
     func replace(
-        _ order: Order, _ change: OrderChange, caller: AuditCaller? = nil, wait: Duration
+        _ order: Order, _ change: OrderChange, holder: String, caller: AuditCaller? = nil, last: DecimalText?,
+        wait: Duration
     ) async -> Result<Order, Problem> {
-        await request(.replace, of: order, change, kind: "amend", by: caller) { [broker] in
+        let now = known[order.id] ?? order
+        let ticket: RiskDesk.Ticket
+        do throws(Problem) {
+            ticket = try risk.admit(
+                OrderIntent(now.request, changed: change, last: last), id: "\(now.id.text)/\(now.version)",
+                account: alias,
+                holder: holder)
+        } catch { return .failure(error) }
+        return await request(.replace, of: order, change, ticket, kind: "amend", by: caller) { [broker] in
             await broker.replace($0, change, wait: wait)
         }
     }
 
     /// Asks the broker for a cancellation. It may be asked for again while none has taken effect.
     func cancel(_ order: Order, caller: AuditCaller? = nil, wait: Duration) async -> Result<Order, Problem> {
-        await request(.cancel, of: order, OrderChange(), kind: "cancel", by: caller) { [broker] in
+        await request(.cancel, of: order, OrderChange(), nil, kind: "cancel", by: caller) { [broker] in
             await broker.cancel($0, wait: wait)
         }
     }
 
     private func request(
-        _ pending: Order.Pending.Kind, of order: Order, _ change: OrderChange, kind: String, by caller: AuditCaller?,
+        _ pending: Order.Pending.Kind, of order: Order, _ change: OrderChange, _ ticket: RiskDesk.Ticket?,
+        kind: String, by caller: AuditCaller?,
         send: @escaping @LoopActor @Sendable (Order) async -> WriteOutcome
     ) async -> Result<Order, Problem> {
         var order = known[order.id] ?? order
         let isRepeated = pending == .cancel && order.pending?.kind == .cancel
         if !isRepeated {
-            guard order.began(pending, change, at: .now()) else { return .failure(OrderLedger.notChangeable(order)) }
+            guard order.began(pending, change, at: .now()) else {
+                if let ticket { risk.undo(ticket) }
+                return .failure(OrderLedger.notChangeable(order))
+            }
             let entry = TimelineEntry(kind: kind, at: order.updatedAt, detail: OrderLedger.text(change))
-            guard await update(order, entry) || pending == .cancel else {
+            let counted = ticket?.entry
+            let isKept = await update(order, entry) { connection throws(StorageError) in
+                if let counted { try RiskStore.insert(counted, on: connection) }
+            }
+            if let ticket {
+                if isKept { risk.kept(ticket, order.id) } else { risk.undo(ticket) }
+            }
+            guard isKept || pending == .cancel else {
                 // Not on the disk: an amendment is not sent. A cancellation is, since it lessens what is at stake.
                 if var latest = known[order.id], latest.requestRefused(notSent: true, at: .now()) {
                     await update(latest, TimelineEntry(kind: "not_sent", at: latest.updatedAt, detail: nil))
@@ -298,14 +354,16 @@ extension OrderLedger {
         let sent = order
         let task = spawn { [self] () async -> Result<Order, Problem> in
             let outcome = await recorded(
-                "order.\(kind)", sent, change: change, by: caller, isUrgent: pending == .cancel
+                "order.\(kind)", sent, change: change, ticket, by: caller, isUrgent: pending == .cancel
             ) { await send(sent) }
-            return await changed(id, outcome, kind: kind)
+            return await changed(id, outcome, ticket, kind: kind)
         }
         return await task.value
     }
 
-    private func changed(_ id: OrderID, _ outcome: WriteOutcome, kind: String) async -> Result<Order, Problem> {
+    private func changed(
+        _ id: OrderID, _ outcome: WriteOutcome, _ ticket: RiskDesk.Ticket?, kind: String
+    ) async -> Result<Order, Problem> {
         guard var order = known[id] else { return .failure(OrderLedger.gone) }
         let now = WallTime.now()
         timer.schedule(after: .seconds(1))
@@ -326,7 +384,12 @@ extension OrderLedger {
             if case .notSent = outcome { isNotSent = true }
             if order.requestRefused(notSent: isNotSent, at: now) {
                 let detail = failure.upstream?.message ?? failure.message
-                await update(order, TimelineEntry(kind: "\(kind)_refused", at: now, detail: detail))
+                let released = ticket?.entry
+                if let ticket { risk.release(ticket) }
+                await update(order, TimelineEntry(kind: "\(kind)_refused", at: now, detail: detail)) {
+                    connection throws(StorageError) in
+                    if let released { try RiskStore.release(released, on: connection) }
+                }
             }
             lastPoll = nil
             var problem = Problem(failure)

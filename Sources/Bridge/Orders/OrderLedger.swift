@@ -18,6 +18,8 @@ final class OrderLedger {
 
     /// Where what leaves for the broker is recorded.
     var trail: AuditTrail?
+    /// What judges each order and amendment before it leaves.
+    let risk: RiskDesk
 
     let alias: String
     let account: OrderAccount
@@ -62,8 +64,9 @@ final class OrderLedger {
 
     init(
         alias: String, account: OrderAccount, broker: any TradingBroker, database: Database,
-        configuration: OrdersConfiguration
+        configuration: OrdersConfiguration, risk: RiskDesk
     ) {
+        self.risk = risk
         self.configuration = configuration
         self.alias = alias
         self.account = account
@@ -100,6 +103,9 @@ final class OrderLedger {
         poll?.cancel()
         broker.onTradeEvent = nil
     }
+
+    /// Orders that are not over.
+    var openOrderIDs: [OrderID] { known.values.compactMap { $0.status.isFinal ? nil : $0.id } }
 
     var openOrders: [Order] { known.values.filter { !$0.status.isFinal }.sorted { $0.createdAt < $1.createdAt } }
 

@@ -132,12 +132,14 @@ enum OrderStore {
         let week = now.milliseconds - 8 * 86_400_000
         try connection.run("DELETE FROM journal WHERE time_ms < ?", [.integer(week)])
         try IdempotencyStore.trim(now: now, on: connection)
+        try RiskStore.trim(now: now, on: connection)
     }
 
     /// Takes out everything of an account. For a simulated broker that remembers nothing itself.
     static func forget(account: String, on connection: SQLConnection) throws(StorageError) {
         for sql in [
             "DELETE FROM idempotency WHERE order_id IN (SELECT id FROM orders WHERE account = ?)",
+            "DELETE FROM risk_counts WHERE id IN (SELECT id FROM orders WHERE account = ?)",
             "DELETE FROM order_timeline WHERE order_id IN (SELECT id FROM orders WHERE account = ?)",
             "DELETE FROM orders WHERE account = ?", "DELETE FROM executions WHERE account = ?",
             "DELETE FROM journal WHERE account = ?",

@@ -68,7 +68,7 @@ public struct TradingHours: Sendable, Equatable {
         return hour * 3600 + minute * 60
     }
 
-    private static func text(_ second: Int) -> String {
+    static func text(_ second: Int) -> String {
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         return "\(two(second / 3600)):\(two(second / 60 % 60))"
     }

@@ -6,19 +6,21 @@ internal import HTTPServing
 internal import HTTPWire
 internal import Storage
 
-/// Writes other than orders: carried out once for each `Idempotency-Key`, where the caller gives one.
+/// Writes other than submits: carried out once for each `Idempotency-Key`, where the caller gives one.
 extension BridgeApplication {
     /// Answers with what `perform` gives, or with what it gave for the same key before.
     ///
-    /// With a key the write goes on when the caller leaves, and its answer is kept: a problem too, unless it says that
-    /// nothing was sent. A write whose answer was lost with the process stays "in flight" for the key's life, since
-    /// nobody knows what became of it; the list tells.
-    func writing(
-        _ context: RouteContext,
-        _ perform: @escaping @LoopActor @Sendable () async throws(BrokerFailure) -> HTTPResponse
-    ) throws(Problem) -> HTTPReply {
-        guard context.request.head.fields.contains("Idempotency-Key") else { return context.later(perform) }
-        let key = try context.idempotencyKey()
+    /// With a key the write goes on when the caller leaves, and its answer is kept, unless it says that nothing was done:
+    /// then the key is free again. A write whose answer was lost with the process stays "in flight" for the key's life,
+    /// since nobody knows what became of it; the list tells.
+    func once(
+        _ context: RouteContext, _ perform: @escaping @LoopActor @Sendable () async -> HTTPResponse
+    ) -> HTTPReply {
+        guard context.takesIdempotencyKey, context.request.head.fields.contains("Idempotency-Key") else {
+            return .pending(perform)
+        }
+        let key: IdempotencyKey
+        do throws(Problem) { key = try context.idempotencyKey() } catch { return .ready(context.problem(error)) }
         return .pending { [self] in
             let claim: IdempotencyStore.Claim
             do throws(StorageError) {
@@ -26,46 +28,62 @@ extension BridgeApplication {
                     try IdempotencyStore.claim(key, orderID: nil, now: .now(), on: connection)
                 }
             } catch {
+                // What lessens the risk must not depend on the disk; and to repeat it does no harm.
+                if context.lessensRisk { return await perform() }
                 return context.problem(
                     Problem(
                         status: 503, code: "storage_unavailable", detail: "The key could not be kept.", retryable: true)
                 )
             }
             guard case .claimed = claim else { return context.answer(to: claim) }
-            return await spawn { [self] in await once(key, context, perform) }.value
+            return await spawn { [self] in
+                let response = await perform()
+                await keep(response, for: key, isSecret: context.answersSecret)
+                return response
+            }.value
         }
     }
 
-    private func once(
-        _ key: IdempotencyKey, _ context: RouteContext,
-        _ perform: @LoopActor @Sendable () async throws(BrokerFailure) -> HTTPResponse
-    ) async -> HTTPResponse {
-        do throws(BrokerFailure) {
-            let response = try await perform()
-            await keep(response, for: key)
-            return response
-        } catch {
-            let response = context.problem(Problem(error))
-            switch error.kind {
-            case .sessionNotReady, .authorizationRequired, .rateLimited:
-                _ = try? await database.write { connection throws(StorageError) in
-                    try IdempotencyStore.free(key, on: connection)
-                }
-            default: await keep(response, for: key)
-            }
-            return response
-        }
-    }
-
-    private func keep(_ response: HTTPResponse, for key: IdempotencyKey) async {
-        let answer = StoredAnswer(status: response.status, body: response.body)
+    private func keep(_ response: HTTPResponse, for key: IdempotencyKey, isSecret: Bool) async {
+        let isDone = BridgeApplication.isAnswered(response)
+        let body = isSecret ? BridgeApplication.withoutSecret(response.body) : response.body
+        let answer = StoredAnswer(status: response.status, body: body)
         _ = try? await database.write { connection throws(StorageError) in
-            try IdempotencyStore.answer(key, answer, on: connection)
+            if isDone {
+                try IdempotencyStore.answer(key, answer, on: connection)
+            } else {
+                try IdempotencyStore.free(key, on: connection)
+            }
         }
+    }
+
+    /// Whether something was done or may have been, or the broker said no: asking again gives nothing else.
+    private static func isAnswered(_ response: HTTPResponse) -> Bool {
+        switch response.status {
+        case ..<400, 502, 504: return true
+        case 424, 429, 503: return false
+        default: return (try? JSONValue.parse(response.body))?["upstream"] != nil
+        }
+    }
+
+    /// A key's secret is in the first answer and nowhere else: what is kept has `null` in its place.
+    private static func withoutSecret(_ body: [UInt8]) -> [UInt8] {
+        guard case .object(let object)? = try? JSONValue.parse(body) else { return Array("{}".utf8) }
+        var shown = JSONObject()
+        for (name, value) in object.members { _ = shown.add(name, name == "key" ? .null : value) }
+        var json = JSONWriter()
+        json.value(.object(shown))
+        return json.bytes
     }
 }
 
 extension RouteContext {
+    /// Whether a key given with it is kept here: a submit keeps it with the order.
+    var takesIdempotencyKey: Bool { isWrite && !(request.head.method == .post && template.hasSuffix("/orders")) }
+
+    /// Whether the answer shows what is stored nowhere.
+    fileprivate var answersSecret: Bool { request.head.method == .post && template == "/v1/keys" }
+
     /// The answer to a write whose key was used before.
     fileprivate func answer(to claim: IdempotencyStore.Claim) -> HTTPResponse {
         switch claim {

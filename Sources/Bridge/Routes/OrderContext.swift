@@ -2,6 +2,7 @@ internal import BrokerModel
 internal import Bytes
 internal import Clocks
 internal import Cryptography
+internal import EventLoops
 internal import HTTPServing
 internal import HTTPWire
 
@@ -110,8 +111,12 @@ extension RouteContext {
         return response
     }
 
-    /// What would be sent, and that nothing stands against it.
-    func dryRun(_ order: OrderRequest) -> HTTPResponse {
+    /// What would be sent, and what each rule of risk says; or the problem that stands against it.
+    @LoopActor
+    func dryRun(_ order: OrderRequest, _ intent: OrderIntent, _ alias: String, _ risk: RiskDesk) -> HTTPResponse {
+        if let halted = risk.halt(of: alias) { return problem(halted) }
+        let verdicts = risk.verdicts(intent, account: alias, holder: holder.name, at: .now())
+        guard verdicts.allSatisfy(\.isPassed) else { return problem(RiskDesk.refusal(verdicts)) }
         var json = JSONWriter()
         json.beginObject()
         json.key("dry_run")
@@ -126,6 +131,8 @@ extension RouteContext {
         json.string(order.type.rawValue)
         json.key("quantity")
         json.decimal(order.quantity)
+        json.key("verdicts")
+        json.value(.array(verdicts.map(\.json)))
         json.endObject()
         return self.json(json.bytes)
     }

@@ -52,7 +52,7 @@ extension BridgeApplication {
         return ledger
     }
 
-    private func requireCancelScope(_ context: RouteContext) throws(Problem) {
+    func requireCancelScope(_ context: RouteContext) throws(Problem) {
         guard context.holder.may(.trade) || context.holder.may(.tradeCancel) else {
             throw Problem(
                 status: 403, code: "insufficient_scope", detail: "The key lacks the scope trade or trade:cancel.")
@@ -66,6 +66,7 @@ extension BridgeApplication {
         var query = QueryReader(context.request.head.target)
         let isDryRun = try query.boolean("dry_run") ?? false
         try query.finish()
+        let holder = context.holder.name
         let key = isDryRun ? nil : try context.idempotencyKey()
         let request = try context.orderRequest()
         do throws(BrokerFailure) { try ledger.broker.validate(request) } catch { throw Problem(error, member: true) }
@@ -75,11 +76,26 @@ extension BridgeApplication {
             do throws(Problem) {
                 try await checkAgainstInstrument(request, broker, wait: wait)
             } catch { return context.problem(error) }
-            guard let key else { return context.dryRun(request) }
+            let last = await lastPrice(OrderIntent(request, last: nil), ledger.alias, holder, broker)
+            guard let key else { return context.dryRun(request, OrderIntent(request, last: last), ledger.alias, risk) }
             return context.answer(
                 await ledger.submit(
-                    request, key: key, requestID: context.request.id, caller: context.caller, wait: wait))
+                    request, key: key, requestID: context.request.id, caller: context.caller, last: last, wait: wait))
         }
+    }
+
+    /// The last price, if a rule of risk asks for it.
+    private func lastPrice(
+        _ intent: OrderIntent, _ alias: String, _ holder: String, _ broker: any Broker
+    ) async -> DecimalText? {
+        guard risk.needsLastPrice(intent, account: alias, holder: holder) else { return nil }
+        let market = intent.symbol.market
+        // The account's own figures before those of another.
+        let source = ([broker] + accounts.brokers).first {
+            $0.account.capabilities.contains(.quotes) && $0.account.markets.contains(market)
+        }
+        guard let source else { return nil }
+        return await lastPrices.last(intent.symbol, of: source, wait: min(marketData.maxWait, .seconds(5)))
     }
 
     /// Lots and price steps, as far as the broker tells them. A broker that cannot be asked now does not keep an order
@@ -178,7 +194,12 @@ extension BridgeApplication {
                     throw Problem(error, member: true)
                 }
                 try await checkAgainstInstrument(amended, broker, wait: wait)
-                let changed = try await ledger.replace(order, change, caller: context.caller, wait: wait).get()
+                let holder = context.holder.name
+                let last = await lastPrice(
+                    OrderIntent(order.request, changed: change, last: nil), ledger.alias, holder, broker)
+                let changed = try await ledger.replace(
+                    order, change, holder: holder, caller: context.caller, last: last, wait: wait
+                ).get()
                 return context.order(changed, ledger.account, status: changed.outcome == .unknown ? 202 : 200)
             } catch { return context.problem(error) }
         }
@@ -217,44 +238,54 @@ extension BridgeApplication {
             side = try body.word("side")
             try body.finish()
         }
-        let wait = max(marketData.maxWait, .seconds(10))
-        let orders = ledger.openOrders.filter { order in
-            order.brokerOrderID != nil && (symbols.isEmpty || symbols.contains(order.request.symbol))
+        let orders = cancellable(ledger) { order in
+            (symbols.isEmpty || symbols.contains(order.request.symbol))
                 && (side.map { $0 == order.request.side } ?? true)
                 && context.holder.mayUse(symbol: order.request.symbol)
         }
-        return .pending {
-            // Together: the pacer lets them go as fast as the broker takes them.
-            let tasks = orders.map { order in
-                (order, spawn { await ledger.cancel(order, caller: context.caller, wait: wait) })
-            }
+        return .pending { [self] in
             var json = JSONWriter(capacity: 256 * orders.count + 64)
             json.beginObject()
             json.key("data")
-            json.beginArray()
-            for (order, task) in tasks {
-                json.beginObject()
-                json.key("id")
-                json.string(order.id.text)
-                switch await task.value {
-                case .success(let cancelled):
-                    json.key("status")
-                    json.int(cancelled.status.isFinal ? 200 : 202)
-                    json.key("order_status")
-                    json.string(cancelled.status.rawValue)
-                case .failure(let problem):
-                    json.key("status")
-                    json.int(problem.status)
-                    json.key("problem")
-                    problem.write(to: &json, requestID: nil)
-                }
-                json.endObject()
-            }
-            json.endArray()
+            await cancel(orders, ledger, by: context.caller, into: &json)
             json.key("next_cursor")
             json.null()
             json.endObject()
             return context.json(json.bytes)
         }
+    }
+
+    /// The open orders that the broker knows, and that are wanted.
+    func cancellable(_ ledger: OrderLedger, _ isWanted: (Order) -> Bool) -> [Order] {
+        ledger.openOrders.filter { $0.brokerOrderID != nil && isWanted($0) }
+    }
+
+    /// Asks for the cancellation of each, and writes the list of what came of it.
+    func cancel(_ orders: [Order], _ ledger: OrderLedger, by caller: AuditCaller, into json: inout JSONWriter) async {
+        let wait = max(marketData.maxWait, .seconds(10))
+        // Together: the pacer lets them go as fast as the broker takes them.
+        let tasks = orders.map { order in
+            (order, spawn { await ledger.cancel(order, caller: caller, wait: wait) })
+        }
+        json.beginArray()
+        for (order, task) in tasks {
+            json.beginObject()
+            json.key("id")
+            json.string(order.id.text)
+            switch await task.value {
+            case .success(let cancelled):
+                json.key("status")
+                json.int(cancelled.status.isFinal ? 200 : 202)
+                json.key("order_status")
+                json.string(cancelled.status.rawValue)
+            case .failure(let problem):
+                json.key("status")
+                json.int(problem.status)
+                json.key("problem")
+                problem.write(to: &json, requestID: nil)
+            }
+            json.endObject()
+        }
+        json.endArray()
     }
 }

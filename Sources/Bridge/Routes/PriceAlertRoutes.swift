@@ -57,7 +57,7 @@ extension BridgeApplication {
         let wait = marketData.maxWait
         let wanted = PriceAlert(
             id: "", symbol: symbol, condition: condition, value: value, frequency: frequency, isEnabled: isEnabled)
-        return try writing(context) { () async throws(BrokerFailure) in
+        return context.later { () async throws(BrokerFailure) in
             // The broker's answer has no id: the new one is the one that was not there before.
             let before = Set(try await broker.priceAlerts(wait: wait).map(\.id))
             try await broker.createPriceAlert(wanted, wait: wait)
@@ -87,7 +87,7 @@ extension BridgeApplication {
         try body.finish()
         let wait = marketData.maxWait
         let id = context.parameters["id"]
-        return try writing(context) { () async throws(BrokerFailure) in
+        return context.later { () async throws(BrokerFailure) in
             // The broker takes whole alerts only.
             guard var alert = try await broker.priceAlerts(wait: wait).first(where: { $0.id == id }) else {
                 return context.problem(.noList)
@@ -109,7 +109,7 @@ extension BridgeApplication {
         let broker = try offering(.priceAlerts, context)
         let wait = marketData.maxWait
         let id = context.parameters["id"]
-        return try writing(context) { () async throws(BrokerFailure) in
+        return context.later { () async throws(BrokerFailure) in
             guard try await broker.priceAlerts(wait: wait).contains(where: { $0.id == id }) else {
                 return context.problem(.noList)
             }

@@ -33,6 +33,7 @@ extension BridgeApplication {
                 status: 403, code: "insufficient_scope",
                 detail: "A raw call that changes something needs the scope trade too.")
         }
+        if isWrite, let halted = risk.halt(of: broker.account.alias) { throw halted }
         switch raw.permission(call) {
         case .allowed: break
         case .usesOrders:
@@ -48,7 +49,7 @@ extension BridgeApplication {
             () async throws(BrokerFailure) in
             context.json(try await raw.call(call, wait: wait))
         }
-        return isWrite ? try writing(context, perform) : context.later(perform)
+        return context.later(perform)
     }
 }
 

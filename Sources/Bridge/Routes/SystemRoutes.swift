@@ -19,6 +19,7 @@ extension BridgeApplication {
         addRawRoutes(to: &table)
         addAuditRoutes(to: &table)
         addKeyRoutes(to: &table)
+        addRiskRoutes(to: &table)
         return table
     }
 

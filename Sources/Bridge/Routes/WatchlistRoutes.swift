@@ -72,7 +72,7 @@ extension BridgeApplication {
         let symbols = try context.symbols(of: &body, "symbols") ?? []
         try body.finish()
         let wait = marketData.maxWait
-        return try writing(context) { () async throws(BrokerFailure) in
+        return context.later { () async throws(BrokerFailure) in
             let id = try await broker.createWatchlist(name, symbols, wait: wait)
             // The broker's answer names the list only; what is on it is asked for.
             let made = try? await broker.watchlists(wait: wait).first { $0.id == id }
@@ -103,7 +103,7 @@ extension BridgeApplication {
         let wait = marketData.maxWait
         let wanted = change
         let id = context.parameters["id"]
-        return try writing(context) { () async throws(BrokerFailure) in
+        return context.later { () async throws(BrokerFailure) in
             guard try await broker.watchlists(wait: wait).contains(where: { $0.id == id }) else {
                 return context.problem(.noList)
             }
@@ -124,7 +124,7 @@ extension BridgeApplication {
         let broker = try offering(.watchlists, context)
         let wait = marketData.maxWait
         let id = context.parameters["id"]
-        return try writing(context) { () async throws(BrokerFailure) in
+        return context.later { () async throws(BrokerFailure) in
             guard try await broker.watchlists(wait: wait).contains(where: { $0.id == id }) else {
                 return context.problem(.noList)
             }

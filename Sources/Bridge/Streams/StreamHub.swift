@@ -370,6 +370,9 @@ final class StreamHub {
         }
     }
 
+    /// Trading of an account was halted, or goes on.
+    func tellOfHalt(_ alias: String, _ data: [UInt8]) { publish(.session(account: alias), "kill_switch") { data } }
+
     private func linkChanged(_ status: LinkStatus, _ alias: String) {
         if status.state != .ready { encodedQuotes[alias] = [:] }
         log?.info(

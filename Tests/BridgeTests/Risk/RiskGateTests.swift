@@ -23,6 +23,11 @@ import Testing
         return intent
     }
 
+    private func entry(_ id: String, _ value: String = "40000") -> RiskEntry {
+        RiskEntry(
+            id: id, account: "a", holder: "k", market: .hongKong, isOrder: true, value: DecimalText(value), at: noon)
+    }
+
     private func failed(
         _ intent: OrderIntent, _ history: RiskHistory = RiskHistory(), open: Int = 0, at time: WallTime? = nil,
         _ set: (inout RiskRules) -> Void
@@ -63,7 +68,7 @@ import Testing
 
     @Test func ordersCountInTheirMinuteAndOnTheirMarketsDay() {
         var history = RiskHistory()
-        for _ in 0..<3 { history.submitted(intent(), at: noon) }
+        for number in 0..<3 { history.submitted(entry("\(number)")) }
         #expect(failed(intent(), history) { $0.ordersPerMinute = 3 } == ["orders_per_minute"])
         #expect(failed(intent(), history) { $0.ordersPerMinute = 4 } == [])
         #expect(failed(intent(), history, at: noon + .seconds(60)) { $0.ordersPerMinute = 1 } == [])
@@ -78,18 +83,64 @@ import Testing
 
     @Test func anOrderThatWasNotTakenGivesItsValueBackButNotItsAttempt() {
         var history = RiskHistory()
-        history.submitted(intent(), at: noon)
-        history.released(intent(), submittedAt: noon)
+        history.submitted(entry("a"))
+        history.released(entry("a"))
         #expect(failed(intent(), history) { $0.maxNotionalPerDay = DecimalText("40000") } == [])
         #expect(failed(intent(), history) { $0.ordersPerMinute = 1 } == ["orders_per_minute"])
     }
 
+    @Test func whatBecameNothingCountsForNothing() {
+        var history = RiskHistory()
+        history.submitted(entry("a"))
+        history.undone(entry("a"))
+        #expect(failed(intent(), history) { $0.maxNotionalPerDay = DecimalText("40000") } == [])
+        #expect(failed(intent(), history) { $0.ordersPerMinute = 1 } == [])
+        #expect(failed(intent(), history) { $0.ordersPerDay = 1 } == [])
+    }
+
+    @Test func whatMayBeDoneBeyondItsPriceIsValuedAtTheLastPriceAtLeast() {
+        var sell = intent("100", price: "1", last: "400")
+        sell.side = .sell
+        #expect(sell.value == DecimalText("40000"))
+        sell.last = DecimalText("0.5")
+        #expect(sell.value == DecimalText("100"))
+        sell.last = nil
+        #expect(sell.value == nil)
+        var stop = intent("100", price: "500", last: "400")
+        stop.isLimited = false
+        #expect(stop.value == DecimalText("50000"))
+    }
+
+    private func amendment(_ quantity: String, _ price: String, from before: (String, String)) -> OrderIntent {
+        var change = intent(quantity, price: price)
+        change.before = .init(quantity: DecimalText(before.0) ?? .zero, price: DecimalText(before.1))
+        return change
+    }
+
     @Test func anAmendmentIsNoFurtherOrder() {
-        var change = intent()
-        change.isNew = false
+        let change = amendment("200", "400", from: ("100", "400"))
         #expect(failed(change, open: 9) { $0.maxOpenOrders = 1 } == [])
         #expect(failed(change) { $0.ordersPerMinute = 0 } == [])
         #expect(failed(change) { $0.maxOrderValue = DecimalText("1") } == ["max_order_value"])
+    }
+
+    @Test func anAmendmentIsJudgedByWhatItRaises() {
+        var history = RiskHistory()
+        history.submitted(entry("a"))
+        let more = amendment("200", "400", from: ("100", "400"))
+        #expect(more.addedValue == DecimalText("40000"))
+        #expect(failed(more, history) { $0.maxNotionalPerDay = DecimalText("80000") } == [])
+        #expect(failed(more, history) { $0.maxNotionalPerDay = DecimalText("79999") } == ["max_notional_per_day"])
+        #expect(failed(more) { $0.maxOrderQuantity = DecimalText("199") } == ["max_order_quantity"])
+        // Fewer shares pass under any rules; a lower price passes those of value, and not the collar.
+        let fewer = amendment("50", "400", from: ("100", "400"))
+        #expect(
+            failed(fewer) {
+                $0.maxOrderQuantity = DecimalText("1"); $0.sides = [.sell]
+            } == [])
+        let lower = amendment("100", "300", from: ("100", "400"))
+        #expect(failed(lower) { $0.maxOrderValue = DecimalText("1") } == [])
+        #expect(failed(lower) { $0.priceCollarPercent = DecimalText("5") } == ["price_collar_percent"])
     }
 
     @Test func rulesSurviveBeingWrittenAndRead() {

@@ -66,7 +66,7 @@ def test_random_requests_get_answers_of_the_contract(bridge, tmp_path):
     command = [
         str(pathlib.Path(sys.executable).parent / "st"), "run", str(ROOT / "openapi.yaml"), "--url", bridge.url,
         "--header", f"Authorization: Bearer {bridge.key}", "--exclude-path", "/v1/stream", "--exclude-tag", "trading",
-        "--exclude-tag", "authorization", "--exclude-tag", "reference",
+        "--exclude-tag", "authorization", "--exclude-tag", "reference", "--exclude-tag", "risk",
         "--exclude-path", "/v1/accounts/{account}/session/reconnect",
         "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
         "--phases", "examples,coverage,fuzzing", "--max-examples", "15", "--seed", "1", "--request-timeout", "10",
@@ -86,6 +86,20 @@ def test_random_requests_about_orders_get_answers_of_the_contract(pair, tmp_path
     command = [
         str(pathlib.Path(sys.executable).parent / "st"), "run", "openapi.yaml", "--url", pair.bridge.url,
         "--header", f"Authorization: Bearer {pair.bridge.key}", "--include-tag", "trading",
+        "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
+        "--phases", "examples,coverage,fuzzing", "--max-examples", "15", "--seed", "1", "--request-timeout", "40",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout[-6000:]
+
+
+def test_random_requests_about_risk_get_answers_of_the_contract(pair, tmp_path):
+    contract = yaml.safe_load((ROOT / "openapi.yaml").read_text())
+    contract["components"]["parameters"]["accountInPath"]["schema"] = {"const": "main"}
+    (tmp_path / "openapi.yaml").write_text(yaml.safe_dump(contract))
+    command = [
+        str(pathlib.Path(sys.executable).parent / "st"), "run", "openapi.yaml", "--url", pair.bridge.url,
+        "--header", f"Authorization: Bearer {pair.bridge.key}", "--include-tag", "risk",
         "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
         "--phases", "examples,coverage,fuzzing", "--max-examples", "15", "--seed", "1", "--request-timeout", "40",
     ]
