@@ -29,6 +29,8 @@ public struct LongbridgeAccountSettings: Sendable {
     public var backoff: SessionBackoff
     /// How often the line is probed; silence of twice as long is a loss.
     public var heartbeat = Duration.seconds(30)
+    /// How long nothing may be pushed before it is asked whether the market moves.
+    public var feedPatience = Duration.seconds(20)
     /// How long after another login took the session over it is taken back; `nil` leaves that to a person. Two such
     /// take-overs are answered at most once a minute.
     public var reclaimAfter: Duration?

@@ -6,6 +6,7 @@ internal import Protobuf
 /// Makes complete events of the broker's pushes.
 extension LongbridgeBroker {
     func pushed(_ command: UInt8, _ body: [UInt8]) throws(PushFault) {
+        feedWatch.pushed(now: .now())
         switch QuoteCommand(rawValue: command) {
         case .pushQuote: quoteChanged(try read(command, body))
         case .pushDepth: depthChanged(try read(command, body))

@@ -39,6 +39,9 @@ public final class LongbridgeBroker: Broker {
     /// What was pushed between the answer that seeds a candle and its builder.
     var earlyPushes: [CandleTopic: [CandleBuilder.Push]] = [:]
     lazy var candleTimer = LoopTimer { [weak self] in self?.endCandles() }
+    var feedWatch: FeedWatch
+    var askingForVolumes: Task<Void, Never>?
+    private lazy var feedTimer = LoopTimer { [weak self] in self?.watchFeed() }
     var boards: [Symbol: String] = [:]
     var halfDays: [Market: (asked: CivilDate, days: [CivilDate])] = [:]
     /// Hours of a full day, as the broker last told them.
@@ -58,6 +61,7 @@ public final class LongbridgeBroker: Broker {
                 .options, .warrants, .candleStream, .securities, .temperature, .watchlists, .priceAlerts,
                 .raw,
             ] + (settings.tradeURL == nil ? [] : LongbridgeTrading.capabilities(settings.environment)))
+        feedWatch = FeedWatch(patience: settings.feedPatience)
         let gateway = LongbridgeGateway(settings, caller: caller)
         let secrets = secrets ?? VolatileSecrets()
         switch settings.access {
@@ -118,10 +122,13 @@ public final class LongbridgeBroker: Broker {
         tokens.start()
         link.start()
         orders?.start()
+        feedTimer.schedule(every: .milliseconds(500))
     }
 
     /// Closes the links for good. A token that is on its way is taken in and kept.
     public func stop() async {
+        feedTimer.cancel()
+        askingForVolumes?.cancel()
         subscribing?.cancel()
         loadingDirectory?.cancel()
         forgetCandles()
@@ -157,6 +164,8 @@ public final class LongbridgeBroker: Broker {
             Set(builders.keys).union(interruption?.candles ?? [])
         )
         forgetCandles()
+        feedWatch.end()
+        askingForVolumes?.cancel()
         plan.connectionLost()
         subscribing?.cancel()
         subscribing = nil

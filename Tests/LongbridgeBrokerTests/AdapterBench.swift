@@ -33,7 +33,7 @@ final class AdapterBench {
     init(
         authority: String,
         credentials: SandboxCredentials = SandboxCredentials(appKey: "k", appSecret: "s", accessToken: "t"),
-        heartbeat: Duration = .seconds(30), prefix: String = ""
+        heartbeat: Duration = .seconds(30), feedPatience: Duration = .seconds(20), prefix: String = ""
     ) {
         var settings = LongbridgeAccountSettings(
             alias: "main", environment: .sandbox, httpURL: "http://\(authority)\(prefix)",
@@ -42,6 +42,7 @@ final class AdapterBench {
         settings.backoff = SessionBackoff(
             initial: .milliseconds(2), maximum: .milliseconds(20), stableAfter: .seconds(60))
         settings.heartbeat = heartbeat
+        settings.feedPatience = feedPatience
         settings.language = "zh-HK"
         settings.wantsOvernight = true
         broker = LongbridgeBroker(settings, caller: caller)

@@ -11,10 +11,13 @@ import Testing
     init() { LoopRunner.start() }
 
     @LoopActor
-    private func withSandbox(_ body: (LongbridgeSandbox, AdapterBench) async throws -> Void) async throws {
+    private func withSandbox(
+        feedPatience: Duration = .seconds(20), _ body: (LongbridgeSandbox, AdapterBench) async throws -> Void
+    ) async throws {
         let sandbox = LongbridgeSandbox(seed: 7, credentials: .random(), tickInterval: .milliseconds(10))
         try sandbox.start(on: #require(SocketAddress(host: "127.0.0.1", port: 0)))
-        let bench = AdapterBench(authority: sandbox.authority, credentials: sandbox.credentials)
+        let bench = AdapterBench(
+            authority: sandbox.authority, credentials: sandbox.credentials, feedPatience: feedPatience)
         do {
             try await body(sandbox, bench)
         } catch {
@@ -85,6 +88,32 @@ import Testing
             bench.broker.setWanted([])
             #expect(bench.broker.liveQuote(tencent) == nil)
             #expect(await until { bench.link.subscriptionsUsed == 0 })
+        }
+    }
+
+    @LoopActor @Test func aFeedThatFallsMuteWhileTheMarketMovesIsSubscribedAnew() async throws {
+        try await withSandbox(feedPatience: .milliseconds(100)) { sandbox, bench in
+            await bench.begin()
+            let tencent = try symbol("700.HK")
+            bench.broker.setWanted([MarketTopic(.quote, tencent)])
+            #expect(await until { bench.quotes.count >= 3 })
+            // A market at rest is asked about, and its feed is left alone.
+            try await bench.control(sandbox, "freeze", #"{"frozen":true}"#)
+            let asked = try await bench.calls(sandbox, "securityQuote")
+            var more = asked
+            let end = Instant.now() + .seconds(20)
+            while more <= asked + 3, Instant.now() < end { more = try await bench.calls(sandbox, "securityQuote") }
+            #expect(more > asked + 3)
+            #expect(bench.link.losses == 0 && bench.isReady)
+            try await bench.control(sandbox, "freeze", #"{"frozen":false}"#)
+            try await bench.control(sandbox, "faults", #"{"mute":true}"#)
+            #expect(await until { bench.link.losses == 1 })
+            #expect(bench.reasons.last == "nothing was pushed while the market moved")
+            #expect(bench.broker.liveQuote(tencent) == nil)
+            try await bench.control(sandbox, "faults", #"{"mute":false}"#)
+            let before = bench.quotes.count
+            #expect(await until { bench.quotes.count > before + 2 })
+            #expect(bench.gaps.map(\.topics) == [[MarketTopic(.quote, tencent)]])
         }
     }
 

@@ -89,8 +89,8 @@ extension BridgeApplication {
 
     /// Whether a stream is asked for with a key that worked once.
     func isOfRevokedKey(_ request: HTTPRequest) -> Bool {
-        guard !revokedKeys.isEmpty else { return false }
-        return KeyRing.hash(of: request.head.fields.values(of: .authorization)).map(revokedKeys.contains) ?? false
+        guard let hash = KeyRing.hash(of: request.head.fields.values(of: .authorization)) else { return false }
+        return revokedKeys.contains(hash) || keys.hasExpired(hash: hash, now: .now())
     }
 
     /// 204 ends a browser's attempts to open the stream again.

@@ -199,7 +199,7 @@ enum OpenAPIDocument {
               tags: [keys]
               operationId: revokeKey
               summary: Revokes a key of the state, at once and on open streams too. Scope `admin`.
-              description: A stream that is asked for with a revoked key is answered 204, which ends a browser's attempts.
+              description: A stream that is asked for with a revoked key, or one that has ended, is answered 204, which ends a browser's attempts.
               parameters: [{$ref: "#/components/parameters/idempotencyKey"}]
               responses:
                 "204": {description: It works no more.}
@@ -1973,7 +1973,7 @@ enum OpenAPIDocument {
                 Events: `hello` first; then for each topic a snapshot (`"snapshot":true`) and every change: `quote`, `depth`,
                 `trade`, `broker_queue`, `candle`, `session`, `auth` (in the session's topic: the authorization changed, or ends within
                 `expires_within_s`), `order`, `execution`; `gap` when something may have been missed, with a fresh snapshot behind it; `subscription`
-                for topics the broker refused, also later ones; a `candle` runs until the same start comes with `final`, which a later push may repeat; `bye` before the server closes. Every event has an `id`; `Last-Event-ID` resumes
+                for topics the broker refused, also later ones; a `candle` runs until the same start comes with `final`, which a later push may repeat; `bye` before the server closes, with a `reason`: `slow`, `revoked`, `expired` (the key's end came), `restart`. Every event has an `id`; `Last-Event-ID` resumes
                 as far as the ring reaches; `order` and `execution` events come from a journal of at least seven days, and none is
                 lost or repeated. A slow reader gets the newest event of each market topic only.
               parameters:

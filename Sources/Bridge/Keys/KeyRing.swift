@@ -46,6 +46,13 @@ public struct KeyRing: Sendable {
         return KeyHash(of: presented).bytes
     }
 
+    /// Whether a key of that hash worked until its end came.
+    func hasExpired(hash: [UInt8], now: WallTime) -> Bool {
+        var found = false
+        for key in keys where constantTimeEquals(key.hash.bytes, hash) { found = Self.isExpired(key, now: now) }
+        return found
+    }
+
     /// When the named key stops working; `nil` for never.
     public func expiry(of name: String) -> WallTime? {
         keys.first { $0.name == name }?.expires

@@ -38,6 +38,7 @@ extension BridgeApplication {
             if let name = HTTPFieldName(name) { all.append(name, value) }
         }
         let queueBytes = hub.queueBytes
+        let expires = keys.expiry(of: context.holder.name)
         return .stream(all) { [hub] stream in
             stream.routeTemplate = context.template
             stream.keyName = context.holder.name
@@ -48,7 +49,8 @@ extension BridgeApplication {
             }
             let reader = StreamReader(
                 id: "s_" + Hex.encode(SecureRandom.bytes(8)), holder: context.holder, topics: topics,
-                isNDJSON: format == .ndjson, maximumEvents: maximumEvents, queueBytes: queueBytes, stream: stream)
+                isNDJSON: format == .ndjson, expires: expires, maximumEvents: maximumEvents, queueBytes: queueBytes,
+                stream: stream)
             hub.open(
                 reader, resuming: requestedID.flatMap { EventPosition($0) },
                 requestedID: requestedID.map { String($0.prefix(128)) },

@@ -262,6 +262,10 @@ final class StreamHub {
         let idle = topics.filter { $0.value.idleSince.map { now - $0 >= StreamHub.grace } ?? false }
         for topic in idle.keys { topics[topic] = nil }
         if !idle.isEmpty { tellBrokers() }
+        let wall = WallTime.now()
+        for reader in readers.values where reader.expires.map({ $0 <= wall }) ?? false {
+            reader.bye("expired", resume: nil)
+        }
         sinceHeartbeat += 1
         if sinceHeartbeat >= StreamHub.heartbeatSeconds {
             sinceHeartbeat = 0

@@ -1,5 +1,6 @@
 internal import BrokerModel
 internal import Bytes
+internal import Clocks
 internal import EventLoops
 internal import HTTPServing
 internal import HTTPWire
@@ -14,6 +15,8 @@ final class StreamReader {
     let holder: KeyHolder
     let topics: Set<StreamTopic>
     let isNDJSON: Bool
+    /// When its key stops working; `nil` for never.
+    let expires: WallTime?
     private(set) var delivered = 0
     private(set) var merged = 0
 
@@ -32,13 +35,14 @@ final class StreamReader {
     var onEnd: (() -> Void)?
 
     init(
-        id: String, holder: KeyHolder, topics: Set<StreamTopic>, isNDJSON: Bool, maximumEvents: Int?, queueBytes: Int,
-        stream: HTTPStream
+        id: String, holder: KeyHolder, topics: Set<StreamTopic>, isNDJSON: Bool, expires: WallTime?,
+        maximumEvents: Int?, queueBytes: Int, stream: HTTPStream
     ) {
         self.id = id
         self.holder = holder
         self.topics = topics
         self.isNDJSON = isNDJSON
+        self.expires = expires
         self.maximumEvents = maximumEvents
         self.queueBytes = queueBytes
         self.stream = stream

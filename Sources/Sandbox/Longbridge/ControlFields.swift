@@ -65,6 +65,7 @@ struct ControlFields {
     mutating func faults(_ before: SandboxFaults) throws(ControlMistake) -> SandboxFaults {
         var faults = before
         if let value = try boolean("silent") { faults.isSilent = value }
+        if let value = try boolean("mute") { faults.isMute = value }
         if let value = try boolean("frozen") { faults.isFrozen = value }
         if let value = try boolean("refuse_logins") { faults.refusesLogins = value }
         if let value = try boolean("compress") { faults.isCompressing = value }

@@ -189,6 +189,7 @@ public final class LongbridgeSandbox: HTTPHandler {
 
     /// Encodes each packet once if anyone wants it, and gives each socket what it wants, in order.
     private func flush(_ batch: [PushFeed.Packet]) {
+        guard !faults.isMute else { return }
         let listeners = Array(sockets.values)
         for packet in batch {
             let wanting = listeners.filter { $0.wants(packet) }
@@ -201,7 +202,7 @@ public final class LongbridgeSandbox: HTTPHandler {
     }
 
     func send(_ packet: PushFeed.Packet, to socket: SandboxSocket) {
-        guard socket.wants(packet) else { return }
+        guard !faults.isMute, socket.wants(packet) else { return }
         socket.send(encode(push(packet)))
         counters.pushes += 1
     }

@@ -58,6 +58,8 @@ public struct SandboxFaults: Equatable, Sendable {
 
     /// Nothing leaves the sockets: no answers, no pushes, no pings.
     public var isSilent = false
+    /// No push leaves the quote sockets, though the market moves; calls are answered.
+    public var isMute = false
     /// No trade happens and the market's time stands still; calls are answered.
     public var isFrozen = false
     /// Logins are refused: status 5 on the sockets, 401004 over HTTP.
@@ -85,7 +87,8 @@ public struct SandboxFaults: Equatable, Sendable {
 
     /// Equal in every switch.
     public static func == (left: SandboxFaults, right: SandboxFaults) -> Bool {
-        left.isSilent == right.isSilent && left.isFrozen == right.isFrozen && left.refusesLogins == right.refusesLogins
+        left.isSilent == right.isSilent && left.isMute == right.isMute
+            && left.isFrozen == right.isFrozen && left.refusesLogins == right.refusesLogins
             && left.answerDelay == right.answerDelay && left.packetsUntilDrop == right.packetsUntilDrop
             && left.isCompressing == right.isCompressing && left.isSigning == right.isSigning
             && left.failures == right.failures && left.answers == right.answers
