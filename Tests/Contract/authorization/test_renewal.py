@@ -11,7 +11,10 @@ import time
 
 import pytest
 
+from clocks import Clock
 from logins import ACCOUNT, logins
+
+HOUR, DAY = 3600, 86400
 
 
 @pytest.fixture
@@ -253,6 +256,25 @@ def test_if_the_disk_fails_the_new_token_is_used_and_stored_later(pair):
     pair.start()
     eventually(lambda: balances(pair) == 200)
     assert pair.server()["replays"] == 0 and pair.server()["refreshes"] == 1
+
+
+def test_a_wall_clock_that_jumps_costs_at_most_one_renewal_each_time(tmp_path):
+    clock = Clock(tmp_path)
+    with logins() as pair:
+        pair.start(clock.environment)
+        pair.login()
+        known = pair.server()["refreshes"]
+        for shift in [HOUR, -HOUR, 7 * DAY, -7 * DAY, 0]:
+            clock.move(wall=shift)
+            pause = threading.Event()
+            for _ in range(20):
+                assert balances(pair) in (200, 424)
+                pause.wait(0.05)
+            eventually(lambda: balances(pair) == 200)
+            refreshes = pair.server()["refreshes"]
+            assert refreshes <= known + 1, shift
+            known = refreshes
+        assert pair.auth()["state"] == "ready" and pair.server()["replays"] == 0
 
 
 def test_nothing_secret_is_written_anywhere(pair):
