@@ -53,6 +53,13 @@ def losses(pair):
     return {name: link["losses"] for name, link in links(pair).items()}
 
 
+def seen_by(pair):
+    """The program's wall clock."""
+    status, headers, _ = pair.bridge.get("/healthz")
+    assert status == 200
+    return email.utils.parsedate_to_datetime(headers["Date"]).timestamp()
+
+
 def place(pair, key):
     body = '{"symbol":"700.HK","side":"buy","type":"limit","quantity":"100","limit_price":"300"}'
     return pair.bridge.request(
@@ -81,9 +88,7 @@ def test_a_wall_clock_that_jumps_costs_no_session_no_order_and_no_stream(timed):
     for number, shift in enumerate([HOUR, -HOUR, 7 * DAY, -7 * DAY, 0]):
         timed.clock.move(wall=shift)
         live_quotes(events, 3)
-        status, headers, _ = timed.bridge.get("/healthz")
-        moved = email.utils.parsedate_to_datetime(headers["Date"]).timestamp() - time.time()
-        assert status == 200 and abs(moved - shift) < 60, "the program sees the jump"
+        until(lambda: abs(seen_by(timed) - time.time() - shift) < 60)
         status, _, answer = place(timed, f"jump-{number}")
         if status != 201:
             # The first call after a jump is refused for its time, and says so; the next one has the broker's time.
