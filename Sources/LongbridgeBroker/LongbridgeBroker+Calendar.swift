@@ -90,7 +90,7 @@ extension BrokerModel.MarketHours {
 extension QuotePermissions {
     /// The vendor's profile.
     init(_ profile: Longbridge.Quote.UserQuoteProfileResponse) {
-        func text(_ value: String) -> String? { value.isEmpty ? nil : value }
+        func text(_ value: String) -> String? { BrokerText.of(value) }
         let detail = profile.quoteLevelDetail
         var markets: [String: String] = [:]
         for (market, packages) in detail?.byMarketCode ?? [:] {

@@ -115,7 +115,7 @@ extension BrokerModel.Trade {
 extension Instrument {
     /// Static information. Board texts are the vendor's.
     init(_ info: Longbridge.Quote.StaticInfo, symbol: Symbol) {
-        func text(_ value: String) -> String? { value.isEmpty ? nil : value }
+        func text(_ value: String) -> String? { BrokerText.of(value) }
         func count(_ value: Int64) -> DecimalText? { value == 0 ? nil : DecimalText(value) }
         self.init(symbol: symbol)
         nameEnglish = text(info.nameEn)

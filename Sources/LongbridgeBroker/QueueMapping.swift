@@ -20,7 +20,7 @@ extension BrokerQueue {
 extension Participant {
     /// One member of the exchange.
     init(_ info: Longbridge.Quote.ParticipantInfo) {
-        func text(_ value: String) -> String? { value.isEmpty ? nil : value }
+        func text(_ value: String) -> String? { BrokerText.of(value) }
         self.init(ids: info.brokerIds.map { Int($0) })
         nameEnglish = text(info.participantNameEn)
         nameSimplifiedChinese = text(info.participantNameCn)

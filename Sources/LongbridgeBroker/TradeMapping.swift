@@ -5,8 +5,7 @@ internal import Clocks
 /// Reads the vendor's JSON. Figures are strings there, or now and then numbers; an empty one is unknown.
 extension JSONValue {
     func text(_ name: String) -> String? {
-        guard let text = self[name].flatMap({ $0.stringValue ?? $0.numberText }), !text.isEmpty else { return nil }
-        return text
+        self[name].flatMap { $0.stringValue ?? $0.numberText }.flatMap { BrokerText.of($0) }
     }
 
     func decimal(_ name: String) -> DecimalText? { text(name).flatMap { DecimalText($0) } }

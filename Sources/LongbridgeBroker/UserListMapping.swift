@@ -5,8 +5,8 @@ internal import Clocks
 /// Lists of the vendor's HTTP API in our words. Identifiers come as texts or as numbers, times as text.
 
 private func listText(_ value: JSONValue?) -> String? {
-    guard let text = value?.stringValue ?? value?.numberText, !text.isEmpty, text != "--" else { return nil }
-    return text
+    guard let text = value?.stringValue ?? value?.numberText, text != "--" else { return nil }
+    return BrokerText.of(text)
 }
 
 private func listTime(_ value: JSONValue?) -> WallTime? {

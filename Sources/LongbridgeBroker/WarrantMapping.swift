@@ -50,7 +50,7 @@ extension WarrantRow {
     init?(_ row: Longbridge.Quote.FilterWarrant) {
         guard let symbol = Symbol(row.symbol) else { return nil }
         self.init(symbol: symbol)
-        name = row.name.isEmpty ? nil : row.name
+        name = BrokerText.of(row.name)
         kind = WarrantKind(number: row.type)
         status = WarrantStatus(number: row.status)
         expiry = CivilDate(compact: row.expiryDate)
@@ -117,7 +117,7 @@ extension WarrantQuote {
 extension WarrantIssuer {
     /// One entry of the vendor's list.
     init(_ info: Longbridge.Quote.IssuerInfo) {
-        func text(_ value: String) -> String? { value.isEmpty ? nil : value }
+        func text(_ value: String) -> String? { BrokerText.of(value) }
         self.init(id: info.id)
         nameEnglish = text(info.nameEn)
         nameSimplifiedChinese = text(info.nameCn)
