@@ -102,6 +102,7 @@ def waiting(bridge, attempts=2, seconds=60):
     raise AssertionError(session)
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1:DeprecationWarning")
 @pytest.mark.parametrize("kind", ["self-signed", "old protocol", "plain text"])
 def test_whoever_cannot_prove_who_they_are_gets_nothing_to_read(tmp_path, kind):
     context = None
