@@ -181,7 +181,8 @@ let package = Package(
         test(
             "SandboxTests",
             [
-                "Bytes", "Clocks", "EventLoops", "HTTPCalling", "HTTPWire", "LongbridgeWire", "Protobuf", "Sandbox",
+                "Bytes", "Clocks", "EventLoops", "HTTPCalling", "HTTPWire", "LongbridgeWire", "OpenDWire", "Protobuf",
+                "Sandbox",
                 "TestSupport",
                 "WebSockets",
             ]),

@@ -177,11 +177,13 @@ public final class LongbridgeSandbox: HTTPHandler {
         guard !wanted.isEmpty else { return }
         let now = clock()
         var batch: [PushFeed.Packet] = []
+        var news: [(listing: SimulatedListing, trades: Int)] = []
         for (symbol, count) in answers.market.tick(wanted, at: now, pace: pace) {
             guard let listing = answers.market.listing(symbol, at: now) else { continue }
             batch += feed.packets(listing, newTrades: count)
-            gateway.traded(listing, newTrades: count)
+            news.append((listing, count))
         }
+        gateway.traded(news)
         gateway.match()
         flush(batch)
         match()

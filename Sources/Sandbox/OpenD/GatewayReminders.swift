@@ -100,7 +100,7 @@ struct GatewayReminders: Sendable {
 
     /// Whether a reminder is told of now: when its figure gets beyond the value, as often as it is wanted.
     mutating func isSetOff(_ key: Int64, isReached: Bool, today: CivilDate) -> Bool {
-        guard let reminder = all[key] else { return false }
+        guard let reminder = all[key], reminder.isEnabled else { return false }
         all[key]?.wasReached = isReached
         guard isReached, reminder.wasReached != true else { return false }
         if reminder.frequency == 2, reminder.firedOn == today { return false }

@@ -30,7 +30,9 @@ enum GatewayTime {
         else { return nil }
         var milliseconds = 0
         if clock.count == 2 {
-            guard clock[1].count <= 9, let fraction = number((clock[1] + "000").prefix(3)) else { return nil }
+            guard (1...9).contains(clock[1].count), let fraction = number((clock[1] + "000").prefix(3)) else {
+                return nil
+            }
             milliseconds = fraction
         }
         return zone.wallTime(date, secondOfDay: hour * 3600 + minute * 60 + second) + .milliseconds(milliseconds)

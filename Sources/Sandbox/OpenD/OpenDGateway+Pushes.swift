@@ -6,45 +6,50 @@ internal import Protobuf
 extension OpenDGateway {
     /// Symbols of the simulation that subscriptions, reminders and orders look at.
     var wantedSymbols: Set<String> {
-        var symbols: Set<String> = []
-        for unit in subscriptions.all {
-            if let instrument = GatewayInstrument(unit.code, at: now) { symbols.insert(instrument.source.symbol) }
-        }
-        for code in reminders.codes {
-            if let instrument = GatewayInstrument(code, at: now) { symbols.insert(instrument.source.symbol) }
-        }
-        return symbols.union(tradingSymbols)
+        var symbols = tradingSymbols
+        for unit in subscriptions.all { if let source = source(of: unit.code) { symbols.insert(source) } }
+        for code in reminders.codes { if let source = source(of: code) { symbols.insert(source) } }
+        return symbols
     }
 
-    /// Tells of the new trades of a security, and of what is derived from it.
-    func traded(_ listing: SimulatedListing, newTrades: Int) {
-        guard login.isReady else { return }
-        fireReminders(listing)
+    /// The symbol of what trades behind a code. Remembered: it is asked for at every tick.
+    private func source(of code: GatewayCode) -> String? {
+        if let known = sources[code] { return known }
+        guard let symbol = GatewayInstrument(code, at: now)?.source.symbol else { return nil }
+        if sources.count > 20_000 { sources = [:] }
+        sources[code] = symbol
+        return symbol
+    }
+
+    /// Tells of the new trades of securities, and of what is derived from them.
+    func traded(_ news: [(listing: SimulatedListing, trades: Int)]) {
+        guard login.isReady, !connections.isEmpty else { return }
+        let units = Dictionary(grouping: subscriptions.registered) { source(of: $0.code) ?? "" }
+        for (listing, trades) in news {
+            fireReminders(listing)
+            for unit in units[listing.security.symbol] ?? [] { tell(unit, listing, trades) }
+        }
+    }
+
+    private func tell(_ unit: SubscriptionLedger.Unit, _ listing: SimulatedListing, _ newTrades: Int) {
+        guard let instrument = GatewayInstrument(unit.code, at: now) else { return }
+        let view = GatewayView(instrument, listing, at: now)
+        let isCandle = GatewayPeriod.bySubscription[unit.type] != nil
         var made: [PushKey: (id: UInt32, payload: any Message)] = [:]
-        for unit in subscriptions.registered {
-            guard let instrument = GatewayInstrument(unit.code, at: now),
-                instrument.source.symbol == listing.security.symbol
-            else { continue }
-            let view = GatewayView(instrument, listing, at: now)
-            for connection in connections.values {
-                guard let entry = subscriptions.entry(connection.id, unit) else { continue }
-                for adjustment in entry.pushes.sorted() {
-                    let isCandle = GatewayPeriod.bySubscription[unit.type] != nil
-                    if !isCandle, adjustment != entry.pushes.min() { continue }
-                    let key = PushKey(unit: unit, adjustment: isCandle ? adjustment : 0, isExtended: entry.isExtended)
-                    if made[key] == nil {
-                        made[key] = push(
-                            unit.type, view, newTrades: newTrades, adjustment, isExtended: entry.isExtended,
-                            isFirst: false)
-                    }
-                    if let push = made[key] { later(push.id, push.payload, to: connection.id) }
+        for connection in connections.values {
+            guard let entry = subscriptions.entry(connection.id, unit) else { continue }
+            for adjustment in isCandle ? entry.pushes.sorted() : Array(entry.pushes.sorted().prefix(1)) {
+                let key = PushKey(adjustment: isCandle ? adjustment : 0, isExtended: entry.isExtended)
+                if made[key] == nil {
+                    made[key] = push(
+                        unit.type, view, newTrades: newTrades, adjustment, isExtended: entry.isExtended, isFirst: false)
                 }
+                if let push = made[key] { later(push.id, push.payload, to: connection.id) }
             }
         }
     }
 
     private struct PushKey: Hashable {
-        let unit: SubscriptionLedger.Unit
         let adjustment: Int32
         let isExtended: Bool
     }

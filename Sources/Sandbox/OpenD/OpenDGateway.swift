@@ -38,6 +38,8 @@ final class OpenDGateway {
     weak var exchange: (any SimulatedExchange)?
     private(set) var connections: [UInt64: GatewayConnection] = [:]
     var subscriptions = SubscriptionLedger()
+    /// Of codes, the symbol of what trades behind them.
+    var sources: [GatewayCode: String] = [:]
     var rates = GatewayRates()
     var history = PastQuota()
     var lists = UserLists()
