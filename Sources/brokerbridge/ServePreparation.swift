@@ -61,6 +61,6 @@ struct ServePreparation {
             KeyConfiguration(
                 name: demoKeyName, hash: KeyHash(of: key),
                 scopes: configuration.accounts.isEmpty ? Set(Scope.allCases) : accountScopes,
-                accounts: .only([Configuration.sandboxAlias])))
+                accounts: .only(Set(Configuration.sandboxAliases))))
     }
 }

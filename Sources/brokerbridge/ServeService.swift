@@ -44,7 +44,7 @@ final class ServeService: ProcessRun.Service {
     func start() async throws(CommandFailure) {
         let secrets = try await StateKeyFile.open(configuration.state, in: preparation.options.run.state, database)
         var brokers: [any Broker] = []
-        if preparation.options.isSandbox { brokers.append(try startSandbox()) }
+        if preparation.options.isSandbox { brokers += try startSandbox() }
         let region = await region(secrets)
         for account in configuration.accounts { brokers.append(broker(for: account, region, secrets)) }
         let application = BridgeApplication(
@@ -55,7 +55,9 @@ final class ServeService: ProcessRun.Service {
         try setPublicURL(application, server)
         if let address = configuration.metrics.listen { metricsServer = try listenForMetrics(address, application) }
         do throws(StorageError) {
-            if preparation.options.isSandbox { try await application.forgetOrders(of: Configuration.sandboxAlias) }
+            for alias in preparation.options.isSandbox ? Configuration.sandboxAliases : [] {
+                try await application.forgetOrders(of: alias)
+            }
             try await application.start()
         } catch {
             throw CommandFailure(.unavailable, "the state cannot be read: \(error)")
@@ -64,7 +66,7 @@ final class ServeService: ProcessRun.Service {
         try tellReady(server, brokers)
     }
 
-    private func startSandbox() throws(CommandFailure) -> any Broker {
+    private func startSandbox() throws(CommandFailure) -> [any Broker] {
         let sandbox = LongbridgeSandbox(seed: SandboxCommand.seed, credentials: .random())
         try SandboxCommand.start(sandbox)
         self.sandbox = sandbox
@@ -73,13 +75,22 @@ final class ServeService: ProcessRun.Service {
             quoteURL: sandbox.quoteURL, tradeURL: sandbox.tradeURL, appKey: sandbox.credentials.appKey,
             appSecret: sandbox.appSecret,
             accessToken: sandbox.accessToken)
-        // It is on this machine: a lost line is dialled again at once.
         settings.wantsOvernight = true
-        settings.backoff = SessionBackoff(
-            initial: .milliseconds(20), maximum: .milliseconds(500), stableAfter: .seconds(2),
-            connectionLimit: .seconds(1))
-        return LongbridgeBroker(settings, caller: caller)
+        settings.backoff = ServeService.sandboxBackoff
+        var brokers: [any Broker] = [LongbridgeBroker(settings, caller: caller)]
+        if let address = sandbox.openD {
+            var futu = OpenDAccountSettings(
+                alias: Configuration.sandboxFutuAlias, environment: .sandbox, host: address.host, port: address.port)
+            futu.backoff = ServeService.sandboxBackoff
+            futu.trade = OpenDTradeSettings(password: TradePassword(address.tradePassword))
+            brokers.append(OpenDBroker(futu))
+        }
+        return brokers
     }
+
+    /// A simulated broker is on this machine: a lost line is dialled again at once.
+    private static let sandboxBackoff = SessionBackoff(
+        initial: .milliseconds(20), maximum: .milliseconds(500), stableAfter: .seconds(2), connectionLimit: .seconds(1))
 
     /// The door for accounts that want it found out; nobody is asked if there are none.
     private func region(_ secrets: SealedStore) async -> LongbridgeRegion {

@@ -73,7 +73,7 @@ extension Configuration {
             : AccountConfiguration.readAll(in: root, secrets: secrets)
         var aliases = Self.aliasesWritten(in: root)
         if isFromEnvironment { aliases.append(AccountConfiguration.aliasFromEnvironment) }
-        if demand == .sandbox { aliases.append(Self.sandboxAlias) }
+        if demand == .sandbox { aliases += Self.sandboxAliases }
         keys = KeyConfiguration.readAll(in: root, aliases: aliases)
         if let section = root.section("watch") { watch = WatchConfiguration(reading: section, aliases: aliases) }
         if let section = root.section("log") { log = LogConfiguration(reading: section) }
@@ -87,8 +87,12 @@ extension Configuration {
         check(demand, hasAccounts: isFromEnvironment || !accounts.isEmpty, root: root)
     }
 
-    /// The name of the account that `--sandbox` adds.
+    /// The name of the account that `--sandbox` adds at the simulated Longbridge.
     public static let sandboxAlias = "sandbox"
+    /// The name of the account that `--sandbox` adds at the simulated OpenD.
+    public static let sandboxFutuAlias = "sandbox-futu"
+    /// Both, in the order they are asked.
+    public static let sandboxAliases = [sandboxAlias, sandboxFutuAlias]
 
     private func check(_ demand: Demand, hasAccounts: Bool, root: SectionReader) {
         switch demand {
@@ -101,8 +105,8 @@ extension Configuration {
                 root.report("no account is configured", key: "accounts")
             }
         case .sandbox:
-            if accounts.contains(where: { $0.alias == Self.sandboxAlias }) {
-                root.report("the name '\(Self.sandboxAlias)' is taken by --sandbox", key: "accounts")
+            for alias in Self.sandboxAliases where accounts.contains(where: { $0.alias == alias }) {
+                root.report("the name '\(alias)' is taken by --sandbox", key: "accounts")
             }
         }
     }
