@@ -16,6 +16,8 @@ public final class OpenDBroker: Broker {
     let link: OpenDLink
     let rawCalls: OpenDRawCalls
     let orders: OpenDTrading?
+    /// A simulation's markets never close.
+    var sessionRule: SessionRule { SessionRule(isAlwaysOpen: settings.environment == .sandbox) }
     var ledger = SubscriptionLedger()
     var feed = OpenDFeed()
     var wanted: Set<MarketTopic> = []

@@ -30,6 +30,8 @@ extension BrokerFailure {
             case .unknownSecurity:
                 self.init(.unknownSymbol, "The broker does not know the security.", upstream: upstream)
             case .permission: self.init(.notPermitted, "The broker's account lacks the permission.", upstream: upstream)
+            case .unknownRequest:
+                self.init(.notSupported, "The gateway does not know this request.", upstream: upstream)
             case .other: self.init(.invalidRequest, "The gateway refused the request.", upstream: upstream)
             }
         }
@@ -42,7 +44,7 @@ extension OpenDRefusal {
 
     /// What the words mean, as far as that can be told.
     enum Sense: Equatable, Sendable {
-        case frequency, quota, unknownSecurity, permission, other
+        case frequency, quota, unknownSecurity, permission, unknownRequest, other
     }
 
     /// Looks for words that real gateways were reported to use, in both their languages. Words that are not among them
@@ -54,6 +56,9 @@ extension OpenDRefusal {
         if has(["quota", "额度", "額度"]) { return .quota }
         if has(["unknown stock", "unknown security", "未知股票", "未知證券", "未知证券", "不存在", "no such security"]) {
             return .unknownSecurity
+        }
+        if has(["unknown protocol", "does not serve this protocol", "未知的协议", "未知协议", "未知的協議"]) {
+            return .unknownRequest
         }
         if has(["no right", "permission", "no quote right", "权限", "權限"]) { return .permission }
         return .other

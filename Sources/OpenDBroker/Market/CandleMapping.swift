@@ -11,6 +11,7 @@ struct CandleReader {
     let sessions: SessionFilter
     let market: Market
     let now: WallTime
+    var rule = SessionRule()
 
     /// Candles oldest first; blank bars and, with `.regular`, those of extended hours are left out.
     func candles(_ bars: [OpenD.QotCommon.KLine]) -> [Candle] {
@@ -42,7 +43,7 @@ struct CandleReader {
             end = interval.end(ofCandleAt: start, zone: zone)
         }
         guard !bar.isBlank else { return (nil, end) }
-        let session = TradingSession(at: start, market: market)
+        let session = rule.session(at: start, market: market)
         if interval.minutes != nil, sessions == .regular, session != .regular { return (nil, end) }
         var candle = Candle(start: start, isFinal: end <= now)
         candle.open = gatewayPrice(bar.openPrice)

@@ -16,20 +16,21 @@ func gatewayVolume(_ whole: Int64?, _ precise: Double?) -> DecimalText? {
     gatewayFigure(precise) ?? whole.map { DecimalText($0) }
 }
 
-extension TradingSession {
-    /// The session a United States clock is in; other markets have one.
+/// Which session a time is of: the gateway does not say.
+struct SessionRule: Equatable, Sendable {
+    /// Whether there is but one, as in a simulation whose markets never close.
+    var isAlwaysOpen = false
+
+    /// By the clock in the United States; other markets have one session.
     ///
     /// - Source: the exchanges' hours: pre-market from 4:00, regular 9:30 to 16:00, post-market until 20:00.
-    init(at time: WallTime, market: Market) {
-        guard market == .unitedStates else {
-            self = .regular
-            return
-        }
+    func session(at time: WallTime, market: Market) -> TradingSession {
+        guard market == .unitedStates, !isAlwaysOpen else { return .regular }
         switch market.timeZone.civil(at: time).secondOfDay / 60 {
-        case 240..<570: self = .preMarket
-        case 570..<960: self = .regular
-        case 960..<1200: self = .postMarket
-        default: self = .overnight
+        case 240..<570: return .preMarket
+        case 570..<960: return .regular
+        case 960..<1200: return .postMarket
+        default: return .overnight
         }
     }
 }

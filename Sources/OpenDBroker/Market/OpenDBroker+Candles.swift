@@ -17,11 +17,13 @@ extension OpenDBroker {
             request.rehabType = wanted.adjustment.rehabType
             // Bars of extended hours that are left out here count for the gateway.
             let isMixed =
-                symbol.market == .unitedStates && wanted.sessions == .regular && wanted.interval.minutes != nil
+                !self.sessionRule.isAlwaysOpen && symbol.market == .unitedStates && wanted.sessions == .regular
+                && wanted.interval.minutes != nil
             request.reqNum = isMixed ? Int32(OpenDLimits.rows) : Int32(clamping: min(wanted.limit, OpenDLimits.rows))
             let answer = try await self.link.read(request, wait: wait)
             let reader = CandleReader(
-                interval: wanted.interval, sessions: wanted.sessions, market: symbol.market, now: .now())
+                interval: wanted.interval, sessions: wanted.sessions, market: symbol.market, now: .now(),
+                rule: self.sessionRule)
             return Array(reader.candles(answer.klList).suffix(wanted.limit))
         }
     }
@@ -35,7 +37,8 @@ extension OpenDBroker {
         let range = HistoryRange(wanted, now: .now())
         let zone = wanted.symbol.market.timeZone
         let reader = CandleReader(
-            interval: wanted.interval, sessions: wanted.sessions, market: wanted.symbol.market, now: .now())
+            interval: wanted.interval, sessions: wanted.sessions, market: wanted.symbol.market, now: .now(),
+            rule: sessionRule)
         var request = OpenD.QotRequestHistoryKL.C2S()
         request.security = wanted.symbol.security
         request.klType = candleType

@@ -41,14 +41,16 @@ extension OpenDBroker {
         onEvent?(.brokerQueue(queue, receivedAt: now, isSnapshot: isFirst))
     }
 
-    /// Trades that were told before, as the gateway repeats some when it comes back, are told once.
+    /// Trades that were told before, as the gateway repeats some when it comes back, are told once. Old ones that it pushes
+    /// when a security is first subscribed are no news; after a loss those that were missed are.
     private func traded(_ push: OpenD.QotUpdateTicker.S2C) {
         guard let symbol = Symbol(push.security), wanted.contains(MarketTopic(.trade, symbol)) else { return }
         let last = feed.trades[symbol]
         let fresh = push.tickerList.filter { ticker in last.map { ticker.sequence > $0 } ?? true }
         guard let newest = fresh.map(\.sequence).max() else { return }
         feed.trades[symbol] = newest
-        let trades = fresh.compactMap { Trade($0, market: symbol.market) }
+        let news = last == nil ? fresh.filter { ($0.pushDataType ?? 1) == 1 } : fresh
+        let trades = news.compactMap { Trade($0, market: symbol.market, rule: sessionRule) }
         guard !trades.isEmpty else { return }
         onEvent?(.trades(symbol, trades, receivedAt: .now()))
     }
@@ -61,7 +63,8 @@ extension OpenDBroker {
         let now = WallTime.now()
         for topic in topics {
             let reader = CandleReader(
-                interval: topic.interval, sessions: topic.sessions, market: symbol.market, now: now)
+                interval: topic.interval, sessions: topic.sessions, market: symbol.market, now: now,
+                rule: sessionRule)
             for candle in reader.candles(push.klList) {
                 var candle = candle
                 // A bar that is pushed may still change, whatever the clocks say; time ends it, or the next one.

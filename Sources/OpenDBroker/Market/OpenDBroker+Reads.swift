@@ -51,7 +51,7 @@ extension OpenDBroker {
             request.security = symbol.security
             request.maxRetNum = Int32(clamping: min(max(limit, 1), OpenDLimits.rows))
             let answer = try await self.link.read(request, wait: wait)
-            return answer.tickerList.compactMap { BrokerModel.Trade($0, market: symbol.market) }
+            return answer.tickerList.compactMap { BrokerModel.Trade($0, market: symbol.market, rule: self.sessionRule) }
         }
     }
 
@@ -65,7 +65,7 @@ extension OpenDBroker {
             let answer = try await self.link.read(request, wait: wait)
             let points = answer.rtList.compactMap { IntradayPoint($0, zone: symbol.market.timeZone) }
             guard sessions == .regular else { return points }
-            return points.filter { TradingSession(at: $0.time, market: symbol.market) == .regular }
+            return points.filter { self.sessionRule.session(at: $0.time, market: symbol.market) == .regular }
         }
     }
 

@@ -97,7 +97,7 @@ extension BrokerQueue {
 
 extension BrokerModel.Trade {
     /// One trade; `nil` if its time is unknown.
-    init?(_ ticker: OpenD.QotCommon.Ticker, market: Market) {
+    init?(_ ticker: OpenD.QotCommon.Ticker, market: Market, rule: SessionRule = SessionRule()) {
         guard let time = ExchangeTime.read(ticker.timestamp, or: ticker.time, zone: market.timeZone) else { return nil }
         self.init(time: time, direction: TradeDirection(ticker: ticker.dir))
         sequence = ticker.sequence
@@ -105,7 +105,7 @@ extension BrokerModel.Trade {
         quantity = gatewayVolume(ticker.volume, ticker.hpVolume)
         turnover = gatewayFigure(ticker.turnover)
         type = ticker.type.flatMap { Trade.word($0) }
-        session = TradingSession(at: time, market: market)
+        session = rule.session(at: time, market: market)
     }
 
     /// The vendor's word for a type other than the automatic match.

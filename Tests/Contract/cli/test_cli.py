@@ -195,7 +195,7 @@ class TestRunning:
     def test_the_ready_file_is_whole_and_private(self, start):
         with start("serve", "--sandbox") as bridge:
             assert bridge.ready["pid"] == bridge.process.pid
-            assert bridge.ready["accounts"] == ["sandbox"]
+            assert bridge.ready["accounts"] == ["sandbox", "sandbox-futu"]
             assert re.fullmatch(r"bb_[A-Za-z0-9_-]{43}", bridge.ready["key"])
             environment = bridge.ready["sandbox"]["environment"]
             for name in ["APP_KEY", "APP_SECRET", "ACCESS_TOKEN", "HTTP_URL", "QUOTE_WS_URL", "TRADE_WS_URL"]:
