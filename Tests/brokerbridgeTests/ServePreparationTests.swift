@@ -24,7 +24,9 @@ import Testing
         let prepared = try prepare(.init(isSandbox: true)).get()
         let key = try #require(prepared.configuration.keys.first)
         #expect(prepared.configuration.keys.count == 1 && prepared.configuration.accounts.isEmpty)
-        #expect(key.name == "demo" && key.accounts == .only(["sandbox"]) && key.scopes == Set(Scope.allCases))
+        #expect(
+            key.name == "demo" && key.accounts == .only(["sandbox", "sandbox-futu"])
+                && key.scopes == Set(Scope.allCases))
         #expect(prepared.demoKey.map { KeyHash(of: $0) } == key.hash)
     }
 
