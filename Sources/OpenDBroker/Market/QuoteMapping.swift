@@ -144,8 +144,15 @@ extension Instrument {
         currency = symbol.market.currency
         lotSize = info.basic.lotSize == 0 ? nil : Int64(info.basic.lotSize)
         type = Instrument.type(info.basic.secType)
+        // The snapshot's step is that of the present price; the exchanges' rules are of all prices.
+        if info.basic.secType == Instrument.stock {
+            switch symbol.market {
+            case .hongKong where !PriceBands.isHongKongProduct(symbol.code): priceSteps = PriceBands.hongKongShares
+            case .unitedStates where info.basic.exchType != 6: tickSize = PriceBands.unitedStatesShares
+            case .hongKong, .unitedStates, .shanghai, .shenzhen, .singapore: break
+            }
+        }
         guard let snapshot else { return }
-        tickSize = gatewayPrice(snapshot.basic.priceSpread)
         if let equity = snapshot.equityExData {
             totalShares = equity.issuedShares == 0 ? nil : DecimalText(equity.issuedShares)
             circulatingShares = equity.outstandingShares == 0 ? nil : DecimalText(equity.outstandingShares)
@@ -154,6 +161,9 @@ extension Instrument {
             dividendYield = gatewayFigure(equity.dividendRatioTTM)
         }
     }
+
+    /// `SecurityType`.
+    private static let stock: Int32 = 3
 
     /// `ExchType`, in the codes the other broker has where there is one.
     private static func exchange(_ number: Int32) -> String? {
