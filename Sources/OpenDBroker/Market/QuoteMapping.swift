@@ -141,13 +141,14 @@ extension Instrument {
             if name.utf8.allSatisfy({ $0 < 0x80 }) { nameEnglish = name } else { nameSimplifiedChinese = name }
         }
         exchange = info.basic.exchType.flatMap { Instrument.exchange($0) }
-        currency = symbol.market.currency
+        currency = symbol.currency
         lotSize = info.basic.lotSize == 0 ? nil : Int64(info.basic.lotSize)
         type = Instrument.type(info.basic.secType)
         // The snapshot's step is that of the present price; the exchanges' rules are of all prices.
         if info.basic.secType == Instrument.stock {
             switch symbol.market {
-            case .hongKong where !PriceBands.isHongKongProduct(symbol.code): priceSteps = PriceBands.hongKongShares
+            case .hongKong where !PriceBands.isHongKongProduct(symbol.code) && currency == "HKD":
+                priceSteps = PriceBands.hongKongShares
             case .unitedStates where info.basic.exchType != 6: tickSize = PriceBands.unitedStatesShares
             case .hongKong, .unitedStates, .shanghai, .shenzhen, .singapore: break
             }
@@ -206,11 +207,14 @@ extension Instrument {
     }
 }
 
-extension Market {
-    /// What its securities are quoted in, ISO 4217; Hong Kong has a few others, which the gateway does not tell.
+extension Symbol {
+    /// What it is quoted in, ISO 4217, which the gateway does not tell: by the market, and in Hong Kong by the range of codes
+    /// set aside for counters in renminbi. A few counters in US dollars are not known by their codes.
+    ///
+    /// - Source: the Stock Exchange of Hong Kong's stock code allocation plan: 80000 to 89999.
     var currency: String {
-        switch self {
-        case .hongKong: "HKD"
+        switch market {
+        case .hongKong: Int(code).map { (80_000...89_999).contains($0) } == true ? "CNY" : "HKD"
         case .unitedStates: "USD"
         case .shanghai, .shenzhen: "CNY"
         case .singapore: "SGD"
