@@ -21,8 +21,8 @@ public struct LongbridgeAccountSettings: Sendable {
     public var language = "en"
     /// Whether overnight quotes of US securities are asked for; needs the permission.
     public var wantsOvernight = false
-    /// Calls of the trading interface in 30 s; the vendor allows 30.
-    public var tradeCalls = 30
+    /// The limits in force.
+    public var bounds = LongbridgeBounds()
     /// Who vouches for the quote socket's certificate.
     public var trust = TLSClientContext.system
     /// How attempts are spaced. A simulated broker needs no sparing, and is waited for at most 2 s.

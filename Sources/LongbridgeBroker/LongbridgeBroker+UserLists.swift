@@ -161,21 +161,14 @@ extension LongbridgeBroker {
 
     /// Makes a call within the limits and gives its `data`.
     func call(_ call: GatewayCall, wait: Duration) async throws(BrokerFailure) -> JSONValue {
-        let deadline = Instant.now() + wait
-        while true {
-            let now = Instant.now()
-            let due = listWindow.nextAdmission(at: now)
-            if due <= now { break }
-            guard due <= deadline else {
-                throw BrokerFailure(.rateLimited, "The broker's limit is used up for now.", retryAfter: due - now)
-            }
-            do throws(CancellationError) { try await sleep(for: due - now) } catch {
-                throw BrokerFailure(.cancelled, "The caller went away.")
-            }
-        }
-        _ = listWindow.take(at: .now())
+        let turn = try await link.turn(wait: wait)
+        defer { link.ended(turn) }
         do throws(LongbridgeGateway.Failure) { return try await link.gateway.call(call) } catch {
-            throw BrokerFailure(listCall: error)
+            let failure = BrokerFailure(listCall: error)
+            if failure.kind == .rateLimited {
+                link.refusedAsTooMany(pause: failure.retryAfter ?? QuoteLimits.pauseAfterRefusal)
+            }
+            throw failure
         }
     }
 

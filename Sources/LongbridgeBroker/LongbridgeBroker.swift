@@ -30,7 +30,6 @@ public final class LongbridgeBroker: Broker {
     var directory = ParticipantDirectory()
     var loadingDirectory: Task<Void, Never>?
     var historyUse = HistoryUse()
-    var listWindow = SlidingWindow(limit: QuoteLimits.listCallsPerSecond, window: QuoteLimits.window)
     var wantedCandles: Set<CandleTopic> = []
     /// The same by security: each push of it feeds them.
     var candlesBySymbol: [Symbol: [CandleTopic]] = [:]
@@ -81,7 +80,8 @@ public final class LongbridgeBroker: Broker {
         gateway.credentials = tokens
         link = SocketLink(.quote, settings, gateway: gateway)
         orders = settings.tradeURL.map { _ in LongbridgeTrading(settings, gateway: gateway) }
-        rawCalls = LongbridgeRawCalls(gateway: gateway, trading: orders)
+        rawCalls = LongbridgeRawCalls(
+            gateway: gateway, quotes: link, trading: orders, bounds: settings.bounds)
         orders?.onStatus = { [weak self] in self?.tradeStatusChanged() }
         link.onPush = { [weak self] command, body throws(PushFault) in try self?.pushed(command, body) }
         link.onStatus = { [weak self] in self?.statusChanged() }

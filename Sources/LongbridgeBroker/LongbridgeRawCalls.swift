@@ -8,12 +8,16 @@ internal import EventLoops
 final class LongbridgeRawCalls: RawCalls {
     let name = "longbridge"
     private let gateway: LongbridgeGateway
-    private let trading: LongbridgeTrading?
-    private let pacer = TradePacer(TradeLimits())
+    private let quotes: SocketLink
+    private let pacer: TradePacer
 
-    init(gateway: LongbridgeGateway, trading: LongbridgeTrading?) {
+    /// - Parameters:
+    ///   - quotes: whose limits calls count against that are not about orders and money.
+    ///   - trading: whose limits the others count against.
+    init(gateway: LongbridgeGateway, quotes: SocketLink, trading: LongbridgeTrading?, bounds: LongbridgeBounds) {
         self.gateway = gateway
-        self.trading = trading
+        self.quotes = quotes
+        pacer = trading?.pacer ?? TradePacer(calls: bounds.tradeCalls)
     }
 
     /// Calls about orders and money count against their own limit.
@@ -45,17 +49,29 @@ final class LongbridgeRawCalls: RawCalls {
     }
 
     func call(_ call: RawCall, wait: Duration) async throws(BrokerFailure) -> [UInt8] {
-        if Self.trade.contains(where: { call.path.hasPrefix($0) }) {
-            try await (trading?.pacer ?? pacer).turn(.read, wait: wait)
-        } else {
-            try await pacer.turn(.write, wait: wait)
-        }
         var made = GatewayCall(call.path, method: call.method, body: call.body, deadline: LongbridgeTrading.timeout)
         if !call.query.isEmpty { made.target += "?\(call.query)" }
+        if Self.trade.contains(where: { call.path.hasPrefix($0) }) {
+            let turn = try await pacer.turn(.read, wait: wait)
+            defer { pacer.ended(turn) }
+            return try await data(of: made) { [pacer] in pacer.refused(retryAfter: $0) }
+        }
+        let turn = try await quotes.turn(wait: wait)
+        defer { quotes.ended(turn) }
+        return try await data(of: made) { [quotes] in quotes.refusedAsTooMany(pause: $0) }
+    }
+
+    private func data(
+        of call: GatewayCall, refused: @LoopActor (Duration) -> Void
+    ) async throws(BrokerFailure) -> [UInt8] {
         do throws(LongbridgeGateway.Failure) {
             var json = JSONWriter(capacity: 4096)
-            json.value(try await gateway.call(made))
+            json.value(try await gateway.call(call))
             return json.bytes
-        } catch { throw BrokerFailure(error) }
+        } catch {
+            let failure = BrokerFailure(error)
+            if failure.kind == .rateLimited { refused(failure.retryAfter ?? QuoteLimits.pauseAfterRefusal) }
+            throw failure
+        }
     }
 }

@@ -32,7 +32,7 @@ final class LongbridgeTrading: TradingBroker {
     init(_ settings: LongbridgeAccountSettings, gateway: LongbridgeGateway) {
         self.settings = settings
         self.gateway = gateway
-        pacer = TradePacer(TradeLimits(calls: settings.tradeCalls))
+        pacer = TradePacer(calls: settings.bounds.tradeCalls)
         link = SocketLink(.trade, settings, gateway: gateway)
         link.onPush = { [weak self] command, body throws(PushFault) in try self?.pushed(command, body) }
         link.onStatus = { [weak self] in self?.onStatus?() }
@@ -84,7 +84,8 @@ final class LongbridgeTrading: TradingBroker {
     func read(
         _ path: String, _ query: [(name: String, value: String)] = [], wait: Duration
     ) async throws(BrokerFailure) -> JSONValue {
-        try await pacer.turn(.read, wait: wait)
+        let turn = try await pacer.turn(.read, wait: wait)
+        defer { pacer.ended(turn) }
         do throws(LongbridgeGateway.Failure) {
             return try await gateway.call(GatewayCall(path, query: query, deadline: LongbridgeTrading.timeout))
         } catch {
@@ -97,8 +98,10 @@ final class LongbridgeTrading: TradingBroker {
         _ call: GatewayCall, _ callClass: TradeLimits.CallClass, wait: Duration,
         accepted: @escaping @LoopActor (JSONValue) -> WriteOutcome
     ) async -> WriteOutcome {
-        do throws(BrokerFailure) { try await pacer.turn(callClass, wait: wait) } catch { return .notSent(error) }
-        let task = spawn { [gateway] () async -> WriteOutcome in
+        let turn: TradePacer.Turn
+        do throws(BrokerFailure) { turn = try await pacer.turn(callClass, wait: wait) } catch { return .notSent(error) }
+        let task = spawn { [gateway, pacer] () async -> WriteOutcome in
+            defer { pacer.ended(turn) }
             do throws(LongbridgeGateway.Failure) { return accepted(try await gateway.call(call)) } catch {
                 return error.writeOutcome
             }

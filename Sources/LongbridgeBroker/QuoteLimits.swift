@@ -1,21 +1,11 @@
+internal import BrokerSessions
 internal import Clocks
 internal import Limits
 internal import LongbridgeWire
 
-/// The vendor's limits on the quote socket, kept on our side so that the broker never has to refuse.
-///
-/// - Source: open.longbridge.com/docs, as of May 2026; the page stands beside each number. The profile of the session
-///   adds a bucket per command.
-struct QuoteLimits {
-    /// "Overview", rate limit: calls of all kinds a second.
-    static let callsPerSecond = 10
-    /// The same place: calls at once.
-    static let callsAtOnce = 5
-    /// The same ten are for the HTTP calls about quotes too, which are not counted with those of the socket: half.
-    static let listCallsPerSecond = 5
-    /// "Get Security History Candlesticks": calls in ``historyWindow``.
-    static let historyCalls = 60
-    static let historyWindow = Duration.seconds(30)
+/// The vendor's limits on calls about quotes, kept on our side so that the broker never has to refuse. The numbers are
+/// those of ``LongbridgeLimit``; the profile of the session adds a bucket per command.
+enum QuoteLimits {
     /// "Get Real-time Quotes" and the other pages of lists: securities in one request.
     static let symbolsPerRequest = 500
     /// "Get Security Trades", "Get Security Candlesticks" and "Get Security History Candlesticks": rows in one answer.
@@ -23,42 +13,57 @@ struct QuoteLimits {
     /// "Get Trading Days of The Market": the days may be a month apart. The shortest month but February has 30 days.
     static let calendarDays = 29
 
-    /// The broker's second, and a twentieth more: calls may catch up with each other on the way.
-    static let window = Duration.milliseconds(1050)
     /// How long nothing is sent after the broker said that calls come too fast.
     static let pauseAfterRefusal = Duration.seconds(1)
 
-    private var all = SlidingWindow(limit: callsPerSecond, window: window)
-    private var history = SlidingWindow(limit: historyCalls, window: historyWindow)
-    private var byCommand: [UInt8: TokenBucket] = [:]
-    private var pausedUntil: Instant?
+    /// What is waited for first.
+    enum Rank: Int {
+        /// What keeps streams alive.
+        case subscription
+        /// What somebody asked for.
+        case asked
+        /// What nobody waits for.
+        case background
+    }
 
-    /// Takes what the session's profile says. Limits below 1 are ignored.
-    mutating func apply(_ profile: Longbridge.Quote.UserQuoteProfileResponse) {
-        byCommand = [:]
+    /// The budgets of the line: of all calls, and of those for past candles.
+    static let all = 0
+    static let history = 1
+
+    /// A line with nobody in it.
+    static func line(_ bounds: LongbridgeBounds, maximumWaiting: Int) -> CallLine {
+        CallLine(
+            budgets: [
+                HeldWindow(limit: bounds.quoteCalls, window: window(of: .quote)),
+                HeldWindow(limit: bounds.historyCalls, window: window(of: .history)),
+            ],
+            atOnce: bounds.quoteCallsAtOnce, maximumWaiting: maximumWaiting)
+    }
+
+    /// The vendor's, and a little more: its clock may run faster than ours.
+    static func window(of limit: LongbridgeLimit) -> Duration {
+        (limit.row.window ?? .zero) + .milliseconds(10)
+    }
+
+    /// What a call is to the line; `nil` is one over HTTP.
+    static func call(_ command: QuoteCommand?) -> CallLine.Call {
+        let rank: Rank
+        switch command {
+        case .subscription, .unsubscribe: rank = .subscription
+        default: rank = UpstreamCaller.name.isEmpty ? .background : .asked
+        }
+        return CallLine.Call(
+            rank: rank.rawValue, budgets: command == .historyCandlesticks ? [all, history] : [all],
+            bucket: command?.rawValue, caller: UpstreamCaller.name)
+    }
+
+    /// The buckets a profile gives. Limits below 1 are ignored.
+    static func buckets(_ profile: Longbridge.Quote.UserQuoteProfileResponse) -> [UInt8: TokenBucket] {
+        var buckets: [UInt8: TokenBucket] = [:]
         for rule in profile.rateLimit where rule.limit > 0 && rule.burst > 0 {
             guard let command = UInt8(exactly: rule.command.rawValue) else { continue }
-            byCommand[command] = TokenBucket(ratePerSecond: Int(rule.limit), capacity: Int(rule.burst))
+            buckets[command] = TokenBucket(ratePerSecond: Int(rule.limit), capacity: Int(rule.burst))
         }
-    }
-
-    /// The broker refused a call as one too many: its count differs from ours, and its count is what matters.
-    mutating func refused(at now: Instant) {
-        pausedUntil = now + QuoteLimits.pauseAfterRefusal
-    }
-
-    /// The earliest instant, not before `now`, at which every budget the call counts against has room.
-    func nextAdmission(_ command: QuoteCommand, at now: Instant) -> Instant {
-        var due = max(all.nextAdmission(at: now), pausedUntil ?? now)
-        if command == .historyCandlesticks { due = max(due, history.nextAdmission(at: now)) }
-        if let bucket = byCommand[command.rawValue] { due = max(due, bucket.nextAdmission(at: now)) }
-        return due
-    }
-
-    /// Counts a call that ``nextAdmission(_:at:)`` admits now.
-    mutating func take(_ command: QuoteCommand, at now: Instant) {
-        _ = all.take(at: now)
-        if command == .historyCandlesticks { _ = history.take(at: now) }
-        _ = byCommand[command.rawValue]?.take(at: now)
+        return buckets
     }
 }

@@ -10,8 +10,9 @@ internal import LongbridgeWire
 ///                 failed                         failed
 ///
 /// Each request taken in leaves once, by `Reception.answer` or by `Action.fail`; one whose caller left leaves unseen,
-/// and keeps its place until the broker has answered, since the broker is still at work on it. Holds no socket, timer
-/// or clock.
+/// and keeps its place until the broker has answered, since the broker is still at work on it. Calls over HTTP, which
+/// share the limits, take their turn here too: they leave by `Action.admit` or `Action.fail`, and need no link. Holds no
+/// socket, timer or clock.
 struct RequestQueue {
     /// Names a request on this side, for good.
     typealias Ticket = Int
@@ -20,6 +21,8 @@ struct RequestQueue {
     enum Action: Equatable {
         /// Send the request with this id. Its answer is due within `timeout`.
         case send(Ticket, id: UInt32, timeout: Duration)
+        /// The call over HTTP may be made; ``RequestQueue/ended(outside:now:)`` is owed.
+        case admit(Ticket)
         case fail(Ticket, Failure)
     }
 
@@ -47,22 +50,21 @@ struct RequestQueue {
     }
 
     private struct Waiting {
-        var ticket: Ticket
-        var command: QuoteCommand
-        var deadline: Instant
         var timeout: Duration
+        var isOutside: Bool
     }
 
     private struct InFlight {
-        var ticket: Ticket?  // nil once the caller left
+        var ticket: Ticket
+        var isAbandoned = false  // the caller left
         var deadline: Instant
-        var usesPlace: Bool  // calls share the places; logins do not wait for one
+        var isCall: Bool  // logins do not wait in line
     }
 
     private enum LinkState { case closed, open, ready }
 
-    /// What the broker allows.
-    var limits = QuoteLimits()
+    /// What the broker allows, and who waits for it.
+    var line: CallLine
 
     /// Requests that may wait; one more is refused.
     static let maximumWaiting = 1000
@@ -70,9 +72,12 @@ struct RequestQueue {
     private var link = LinkState.closed
     private var nextTicket = 1
     private var nextID: UInt32 = 1
-    private var waiting: [Waiting] = []
+    private var waiting: [Ticket: Waiting] = [:]
     private var inFlight: [UInt32: InFlight] = [:]
-    private var places = ConcurrencyCap(limit: QuoteLimits.callsAtOnce)
+
+    init(_ bounds: LongbridgeBounds = LongbridgeBounds()) {
+        line = QuoteLimits.line(bounds, maximumWaiting: RequestQueue.maximumWaiting)
+    }
 
     /// How many requests it holds.
     var count: Int { waiting.count + inFlight.count }
@@ -91,14 +96,18 @@ struct RequestQueue {
     }
 
     /// The connection is gone, and with it every request.
-    mutating func lost() -> [Action] {
-        let sent = inFlight.sorted { $0.key < $1.key }.compactMap { $1.ticket }
-        for request in inFlight.values where request.usesPlace { places.leave() }
-        let unsent = waiting.map(\.ticket)
+    mutating func lost(now: Instant) -> [Action] {
+        let sent = inFlight.sorted { $0.key < $1.key }
+        let unsent = waiting.filter { !$0.value.isOutside }.keys.sorted()
+        for (_, request) in sent { end(request, at: now) }
+        for ticket in unsent {
+            line.leave(ticket)
+            waiting[ticket] = nil
+        }
         link = .closed
         inFlight = [:]
-        waiting = []
-        return sent.map { .fail($0, .connectionLost) } + unsent.map { .fail($0, .notReady) }
+        return sent.compactMap { $1.isAbandoned ? nil : .fail($1.ticket, .connectionLost) }
+            + unsent.map { .fail($0, .notReady) } + advance(now: now)
     }
 
     // MARK: Requests
@@ -107,7 +116,7 @@ struct RequestQueue {
     mutating func submitControl(timeout: Duration, now: Instant) -> (Ticket, [Action]) {
         let ticket = takeTicket()
         guard link != .closed else { return (ticket, [.fail(ticket, .notReady)]) }
-        return (ticket, [send(ticket, timeout: timeout, usesPlace: false, now: now)])
+        return (ticket, [send(ticket, timeout: timeout, isCall: false, now: now)])
     }
 
     /// Takes in a call.
@@ -120,76 +129,85 @@ struct RequestQueue {
     ) -> (Ticket, [Action]) {
         let ticket = takeTicket()
         guard link == .ready else { return (ticket, [.fail(ticket, .notReady)]) }
-        guard waiting.count < RequestQueue.maximumWaiting else { return (ticket, [.fail(ticket, .overloaded)]) }
-        let due = limits.nextAdmission(command, at: now)
-        guard due <= max(deadline, now) else {
-            return (ticket, [.fail(ticket, .rateLimited(retryAfter: due - now))])
-        }
-        waiting.append(Waiting(ticket: ticket, command: command, deadline: deadline, timeout: timeout))
-        return (ticket, advance(now: now))
+        return (ticket, arrive(ticket, command, Waiting(timeout: timeout, isOutside: false), deadline, now))
     }
 
+    /// Takes in a call over HTTP.
+    mutating func submitOutside(deadline: Instant, now: Instant) -> (Ticket, [Action]) {
+        let ticket = takeTicket()
+        return (ticket, arrive(ticket, nil, Waiting(timeout: .zero, isOutside: true), deadline, now))
+    }
+
+    private mutating func arrive(
+        _ ticket: Ticket, _ command: QuoteCommand?, _ request: Waiting, _ deadline: Instant, _ now: Instant
+    ) -> [Action] {
+        waiting[ticket] = request
+        guard let decisions = line.arrive(ticket, QuoteLimits.call(command), deadline: deadline, at: now) else {
+            waiting[ticket] = nil
+            return [.fail(ticket, .overloaded)]
+        }
+        return actions(decisions, now: now)
+    }
+
+    /// A call over HTTP has ended, however it did; ``advance(now:)`` follows.
+    mutating func ended(outside ticket: Ticket, now: Instant) { line.end(ticket, at: now) }
+
     /// An answer arrived; ``advance(now:)`` follows, its place may be free.
-    mutating func answered(id: UInt32) -> Reception {
+    mutating func answered(id: UInt32, now: Instant) -> Reception {
         guard let request = inFlight.removeValue(forKey: id) else { return id != 0 && id < nextID ? .late : .unasked }
-        if request.usesPlace { places.leave() }
-        return request.ticket.map { .answer($0) } ?? .late
+        end(request, at: now)
+        return request.isAbandoned ? .late : .answer(request.ticket)
     }
 
     /// The caller left.
     mutating func cancelled(_ ticket: Ticket) {
-        waiting.removeAll { $0.ticket == ticket }
-        for (id, request) in inFlight where request.ticket == ticket { inFlight[id]?.ticket = nil }
+        if waiting.removeValue(forKey: ticket) != nil { line.leave(ticket) }
+        for (id, request) in inFlight where request.ticket == ticket { inFlight[id]?.isAbandoned = true }
     }
 
-    /// Time has passed, a place is free, or budget came: sends what may go, in order of arrival, and fails what is late.
+    /// Time has passed, a place is free, or budget came: sends what may go, and fails what is late.
     mutating func advance(now: Instant) -> [Action] {
-        var actions: [Action] = []
+        var late: [Action] = []
         for (id, request) in inFlight.sorted(by: { $0.key < $1.key }) where request.deadline <= now {
             inFlight[id] = nil
-            if request.usesPlace { places.leave() }
-            if let ticket = request.ticket { actions.append(.fail(ticket, .timedOut)) }
+            end(request, at: now)
+            if !request.isAbandoned { late.append(.fail(request.ticket, .timedOut)) }
         }
-        var kept: [Waiting] = []
-        for request in waiting {
-            let due = limits.nextAdmission(request.command, at: now)
-            if due <= now, places.enter() {
-                limits.take(request.command, at: now)
-                actions.append(send(request.ticket, timeout: request.timeout, usesPlace: true, now: now))
-            } else if request.deadline <= now {
-                let retry = due > now ? due - now : RequestQueue.retryAfterBusy
-                actions.append(.fail(request.ticket, .rateLimited(retryAfter: retry)))
-            } else {
-                kept.append(request)
-            }
-        }
-        waiting = kept
-        return actions
+        return late + actions(line.advance(at: now), now: now)
     }
 
     /// When ``advance(now:)`` has something to do; `nil` for never.
     func nextDeadline(now: Instant) -> Instant? {
-        var deadlines = inFlight.values.map(\.deadline)
-        let hasPlace = places.inUse < places.limit
-        for request in waiting {
-            deadlines.append(
-                hasPlace ? min(request.deadline, limits.nextAdmission(request.command, at: now)) : request.deadline)
-        }
-        return deadlines.min()
+        (inFlight.values.map(\.deadline) + (line.nextDeadline(at: now).map { [$0] } ?? [])).min()
     }
 
-    /// When all places are taken nobody knows when one is free; this is a guess.
-    private static let retryAfterBusy = Duration.seconds(1)
+    private mutating func actions(_ decisions: [CallLine.Decision], now: Instant) -> [Action] {
+        decisions.compactMap { decision in
+            switch decision {
+            case .go(let ticket):
+                guard let request = waiting.removeValue(forKey: ticket) else { return nil }
+                return request.isOutside
+                    ? .admit(ticket) : send(ticket, timeout: request.timeout, isCall: true, now: now)
+            case .refuse(let ticket, let retryAfter):
+                guard waiting.removeValue(forKey: ticket) != nil else { return nil }
+                return .fail(ticket, .rateLimited(retryAfter: retryAfter))
+            }
+        }
+    }
+
+    private mutating func end(_ request: InFlight, at now: Instant) {
+        if request.isCall { line.end(request.ticket, at: now) }
+    }
 
     private mutating func takeTicket() -> Ticket {
         defer { nextTicket += 1 }
         return nextTicket
     }
 
-    private mutating func send(_ ticket: Ticket, timeout: Duration, usesPlace: Bool, now: Instant) -> Action {
+    private mutating func send(_ ticket: Ticket, timeout: Duration, isCall: Bool, now: Instant) -> Action {
         let id = nextID
         nextID = nextID == .max ? 1 : nextID + 1
-        inFlight[id] = InFlight(ticket: ticket, deadline: now + timeout, usesPlace: usesPlace)
+        inFlight[id] = InFlight(ticket: ticket, deadline: now + timeout, isCall: isCall)
         return .send(ticket, id: id, timeout: timeout)
     }
 }

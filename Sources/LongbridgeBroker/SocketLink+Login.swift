@@ -1,6 +1,7 @@
 internal import BrokerModel
 internal import Clocks
 internal import EventLoops
+internal import Limits
 internal import LongbridgeWire
 internal import Protobuf
 internal import WebSockets
@@ -122,7 +123,7 @@ extension SocketLink {
             guard case .success(let bytes) = answer,
                 let profile = try? Longbridge.Quote.UserQuoteProfileResponse.decode(bytes)
             else { return lose(connection, "the broker's profile could not be read") }
-            queue.limits.apply(profile)
+            queue.line.buckets = QuoteLimits.buckets(profile)
             permissions = QuotePermissions(profile)
             perform(machine.profileLoaded(connection: connection, now: .now()))
         }

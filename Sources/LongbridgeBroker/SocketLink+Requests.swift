@@ -1,6 +1,7 @@
 internal import BrokerModel
 internal import Clocks
 internal import EventLoops
+internal import Limits
 internal import LongbridgeWire
 internal import Protobuf
 internal import WebSockets
@@ -73,9 +74,37 @@ extension SocketLink {
         for action in actions {
             switch action {
             case .send(let ticket, let id, let timeout): send(ticket, id, timeout)
+            case .admit(let ticket): resolve(ticket, .success([]))
             case .fail(let ticket, let failure): resolve(ticket, .failure(.request(failure)))
             }
         }
+    }
+
+    // MARK: Calls over HTTP
+
+    /// Waits for the turn of a call over HTTP, which counts with those of the socket. ``ended(_:)`` is owed.
+    func turn(wait: Duration) async throws(BrokerFailure) -> RequestQueue.Ticket {
+        let now = Instant.now()
+        let (ticket, actions) = queue.submitOutside(deadline: now + wait, now: now)
+        switch await outcome(of: ticket, 0, [], actions) {
+        case .success: return ticket
+        case .failure(let failure):
+            ended(ticket)
+            throw BrokerFailure(failure, link: (state, reason, areCredentialsRefused), isAboutSymbol: false)
+        }
+    }
+
+    /// The call of a turn has ended, however it did.
+    func ended(_ turn: RequestQueue.Ticket) {
+        queue.ended(outside: turn, now: .now())
+        perform(queue.advance(now: .now()))
+        schedule()
+    }
+
+    /// The broker refused a call as one too many: its count differs from ours, and its count is what matters.
+    func refusedAsTooMany(pause: Duration) {
+        queue.line.budgets[QuoteLimits.all].refused(pause: pause, at: .now())
+        schedule()
     }
 
     private func send(_ ticket: RequestQueue.Ticket, _ id: UInt32, _ timeout: Duration) {
@@ -121,13 +150,13 @@ extension SocketLink {
     }
 
     private func answered(_ id: UInt32, _ status: UInt8, _ body: [UInt8], _ connection: Int) {
-        switch queue.answered(id: id) {
+        switch queue.answered(id: id, now: .now()) {
         case .late: break
         case .unasked: return lose(connection, "the broker answered a request nobody made: \(id)")
         case .answer(let ticket) where status == ResponseStatus.success: resolve(ticket, .success(body))
         case .answer(let ticket):
             let failure = ResponseFailure(status: status, body: body)
-            if failure.sense == .rateLimited { queue.limits.refused(at: .now()) }
+            if failure.sense == .rateLimited { refusedAsTooMany(pause: QuoteLimits.pauseAfterRefusal) }
             resolve(ticket, .failure(.refused(failure)))
             if failure.sense == .unauthenticated, isReady {
                 return lose(connection, as: .sessionExpired, "the broker no longer knows the session")

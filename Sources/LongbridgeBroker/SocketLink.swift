@@ -21,7 +21,9 @@ final class SocketLink {
     /// When the last message came, on any connection.
     var lastMessage: WallTime?
     /// Securities that may be subscribed, as the profile says.
-    var subscriptionLimit: Int? { permissions?.subscriptionLimit }
+    var subscriptionLimit: Int? {
+        [permissions?.subscriptionLimit, settings.bounds.subscriptions].compactMap { $0 }.min()
+    }
     /// What the profile says; kept over reconnections.
     var permissions: QuotePermissions?
     /// Why the link is not ready, for people.
@@ -38,7 +40,7 @@ final class SocketLink {
     let settings: LongbridgeAccountSettings
     let gateway: LongbridgeGateway
     var machine: QuoteSessionStateMachine
-    var queue = RequestQueue()
+    var queue: RequestQueue
     var waiters: [RequestQueue.Ticket: RequestWaiter] = [:]
     var socket: WebSocket?
     var password: String?
@@ -51,6 +53,7 @@ final class SocketLink {
         self.role = role
         self.settings = settings
         self.gateway = gateway
+        queue = RequestQueue(settings.bounds)
         machine = QuoteSessionStateMachine(
             backoff: settings.backoff, heartbeat: settings.heartbeat, reclaimAfter: settings.reclaimAfter)
     }
@@ -139,7 +142,7 @@ final class SocketLink {
             case .resubscribe: queue.becameReady()
             case .close: closeSocket()
             case .ping: socket?.ping()
-            case .failRequests: perform(queue.lost())
+            case .failRequests: perform(queue.lost(now: .now()))
             }
         }
         report()

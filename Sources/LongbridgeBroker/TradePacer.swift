@@ -1,87 +1,82 @@
 internal import BrokerModel
 internal import Clocks
 internal import EventLoops
+internal import Limits
 
 /// Lets calls about orders and money go one by one, as the broker's limits allow: cancellations first, then orders, then
 /// what only looks; within a class in order of arrival.
 @LoopActor
 final class TradePacer {
-    private struct Waiter {
-        var number: Int
-        var callClass: TradeLimits.CallClass
-        var deadline: Instant
-        var outcome: Completion<Result<Void, BrokerFailure>>
-    }
+    /// A call that was let go.
+    typealias Turn = Int
 
     /// Calls that may wait; one more is refused.
-    static let maximumWaiting = 1000
+    nonisolated static let maximumWaiting = 1000
 
-    private(set) var limits: TradeLimits
-    private var waiting: [Waiter] = []
-    private var nextNumber = 0
+    private(set) var line: CallLine
+    private var outcomes: [Turn: Completion<Result<Void, BrokerFailure>>] = [:]
+    private var next = 1
     private lazy var timer = LoopTimer { [weak self] in self?.advance() }
 
-    init(_ limits: TradeLimits) {
-        self.limits = limits
+    init(calls: Int) {
+        line = TradeLimits.line(calls: calls)
     }
 
-    /// Waits for the call's turn, up to `wait`. Once it returns the call is counted, and must be made.
-    func turn(_ callClass: TradeLimits.CallClass, wait: Duration) async throws(BrokerFailure) {
+    /// Waits for the call's turn, up to `wait`. Once it returns the call is counted and must be made; ``ended(_:)`` is owed.
+    func turn(_ callClass: TradeLimits.CallClass, wait: Duration) async throws(BrokerFailure) -> Turn {
         let now = Instant.now()
-        let due = limits.nextAdmission(callClass, at: now)
-        if due <= now, !waiting.contains(where: { $0.callClass <= callClass }) {
-            return limits.take(callClass, at: now)
-        }
-        guard waiting.count < TradePacer.maximumWaiting else {
+        let number = next
+        next += 1
+        let outcome = Completion<Result<Void, BrokerFailure>>()
+        guard let decisions = line.arrive(number, TradeLimits.call(callClass), deadline: now + wait, at: now) else {
             throw BrokerFailure(.rateLimited, "Too many calls are waiting for the broker.", retryAfter: .seconds(1))
         }
-        guard due <= now + wait else { throw TradePacer.usedUp(due - now) }
-        nextNumber += 1
-        let waiter = Waiter(
-            number: nextNumber, callClass: callClass, deadline: now + wait, outcome: Completion())
-        waiting.append(waiter)
-        waiting.sort { ($0.callClass, $0.number) < ($1.callClass, $1.number) }
+        outcomes[number] = outcome
+        perform(decisions)
         schedule()
-        let outcome: Result<Void, BrokerFailure>
-        do throws(CancellationError) { outcome = try await waiter.outcome.value() } catch {
-            waiting.removeAll { $0.number == waiter.number }
+        let result: Result<Void, BrokerFailure>
+        do throws(CancellationError) { result = try await outcome.value() } catch {
+            // It may have been let go a moment ago.
+            if outcomes.removeValue(forKey: number) != nil { line.leave(number) } else { ended(number) }
             throw BrokerFailure(.cancelled, "The caller went away.")
         }
-        try outcome.get()
+        try result.get()
+        return number
+    }
+
+    /// The call of a turn has ended, however it did.
+    func ended(_ turn: Turn) {
+        line.end(turn, at: .now())
+        advance()
     }
 
     /// The broker said that calls come too fast.
     func refused(retryAfter: Duration) {
-        limits.refused(retryAfter: retryAfter, at: .now())
+        TradeLimits.refused(&line, retryAfter: retryAfter, at: .now())
         schedule()
     }
 
     private func advance() {
-        let now = Instant.now()
-        var kept: [Waiter] = []
-        for waiter in waiting {
-            let due = limits.nextAdmission(waiter.callClass, at: now)
-            if due <= now {
-                limits.take(waiter.callClass, at: now)
-                waiter.outcome.resolve(.success(()))
-            } else if waiter.deadline <= now {
-                waiter.outcome.resolve(.failure(TradePacer.usedUp(due - now)))
-            } else {
-                kept.append(waiter)
+        perform(line.advance(at: .now()))
+        schedule()
+    }
+
+    private func perform(_ decisions: [CallLine.Decision]) {
+        for decision in decisions {
+            switch decision {
+            case .go(let number): outcomes.removeValue(forKey: number)?.resolve(.success(()))
+            case .refuse(let number, let retryAfter):
+                outcomes.removeValue(forKey: number)?.resolve(
+                    .failure(
+                        BrokerFailure(
+                            .rateLimited, "The broker's limit is used up for now.", retryAfter: retryAfter)))
             }
         }
-        waiting = kept
-        schedule()
     }
 
     private func schedule() {
         let now = Instant.now()
-        let due = waiting.map { min($0.deadline, limits.nextAdmission($0.callClass, at: now)) }.min()
-        guard let due else { return timer.cancel() }
+        guard let due = line.nextDeadline(at: now) else { return timer.cancel() }
         timer.schedule(after: due - now)
-    }
-
-    private static func usedUp(_ wait: Duration) -> BrokerFailure {
-        BrokerFailure(.rateLimited, "The broker's limit is used up for now.", retryAfter: wait)
     }
 }

@@ -36,6 +36,6 @@ extension LongbridgeAccountSettings {
             tradeURL: url(configured.tradeURL, global.tradeURL, region.tradeURL), access: access)
         language = configured.language.rawValue
         wantsOvernight = configured.overnight
-        tradeCalls = configured.tradeCalls
+        bounds.tradeCalls = configured.tradeCalls
     }
 }

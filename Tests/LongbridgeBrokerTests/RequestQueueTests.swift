@@ -24,11 +24,13 @@ private struct Bench {
     }
 
     /// Submits `count` calls and gives their tickets and the ids that were sent.
-    mutating func fill(_ count: Int, at now: Instant = noon) -> (tickets: [Int], sent: [UInt32]) {
+    mutating func fill(_ count: Int, at now: Instant = noon, wait: Duration = .seconds(30)) -> (
+        tickets: [Int], sent: [UInt32]
+    ) {
         var tickets: [Int] = []
         var sent: [UInt32] = []
         for _ in 0..<count {
-            let (ticket, actions) = submit(at: now)
+            let (ticket, actions) = submit(at: now, wait: wait)
             tickets.append(ticket)
             sent += actions.compactMap { if case .send(_, let id, _) = $0 { id } else { nil } }
         }
@@ -41,7 +43,7 @@ private struct Bench {
         var bench = Bench()
         let (ticket, actions) = bench.submit()
         #expect(actions == [.send(ticket, id: 1, timeout: .seconds(15))])
-        #expect(bench.queue.answered(id: 1) == .answer(ticket))
+        #expect(bench.queue.answered(id: 1, now: noon) == .answer(ticket))
         #expect(bench.queue.count == 0)
     }
 
@@ -49,10 +51,10 @@ private struct Bench {
         var bench = Bench()
         let (tickets, sent) = bench.fill(7)
         #expect(sent == [1, 2, 3, 4, 5])
-        #expect(bench.queue.answered(id: 3) == .answer(tickets[2]))
+        #expect(bench.queue.answered(id: 3, now: noon) == .answer(tickets[2]))
         #expect(bench.queue.advance(now: noon) == [.send(tickets[5], id: 6, timeout: .seconds(15))])
         #expect(bench.queue.advance(now: noon) == [])
-        #expect(bench.queue.answered(id: 1) == .answer(tickets[0]))
+        #expect(bench.queue.answered(id: 1, now: noon) == .answer(tickets[0]))
         #expect(bench.queue.advance(now: noon) == [.send(tickets[6], id: 7, timeout: .seconds(15))])
     }
 
@@ -71,11 +73,11 @@ private struct Bench {
         var bench = Bench()
         for call in 1...10 {
             _ = bench.submit()
-            #expect(bench.queue.answered(id: UInt32(call)) != .unasked)
+            #expect(bench.queue.answered(id: UInt32(call), now: noon) != .unasked)
         }
         let (ticket, actions) = bench.submit()
         #expect(actions == [])
-        let due = noon + QuoteLimits.window
+        let due = noon + QuoteLimits.window(of: .quote)
         #expect(bench.queue.nextDeadline(now: noon) == due)
         #expect(bench.queue.advance(now: due - .nanoseconds(1)) == [])
         #expect(bench.queue.advance(now: due) == [.send(ticket, id: 11, timeout: .seconds(15))])
@@ -85,11 +87,11 @@ private struct Bench {
         var bench = Bench()
         for call in 1...10 {
             _ = bench.submit()
-            _ = bench.queue.answered(id: UInt32(call))
+            _ = bench.queue.answered(id: UInt32(call), now: noon)
         }
         let later = noon + .milliseconds(50)
         let (ticket, actions) = bench.submit(at: later, wait: .milliseconds(100))
-        #expect(actions == [.fail(ticket, .rateLimited(retryAfter: .seconds(1)))])
+        #expect(actions == [.fail(ticket, .rateLimited(retryAfter: .milliseconds(960)))])
         let (patient, none) = bench.submit(at: later, wait: .seconds(1))
         #expect(none == [])
         #expect(bench.queue.advance(now: later + .seconds(1)) == [.send(patient, id: 11, timeout: .seconds(15))])
@@ -114,18 +116,18 @@ private struct Bench {
             actions == tickets.prefix(5).map { .fail($0, .timedOut) } + [
                 .send(tickets[5], id: 6, timeout: .seconds(15))
             ])
-        #expect(bench.queue.answered(id: 1) == .late)
-        #expect(bench.queue.answered(id: 6) == .answer(tickets[5]))
+        #expect(bench.queue.answered(id: 1, now: noon) == .late)
+        #expect(bench.queue.answered(id: 6, now: noon) == .answer(tickets[5]))
     }
 
     @Test func anAnswerNobodyAskedForIsTold() {
         var bench = Bench()
-        #expect(bench.queue.answered(id: 1) == .unasked)
+        #expect(bench.queue.answered(id: 1, now: noon) == .unasked)
         _ = bench.submit()
-        #expect(bench.queue.answered(id: 0) == .unasked)
-        #expect(bench.queue.answered(id: 2) == .unasked)
-        #expect(bench.queue.answered(id: 1) == .answer(1))
-        #expect(bench.queue.answered(id: 1) == .late)
+        #expect(bench.queue.answered(id: 0, now: noon) == .unasked)
+        #expect(bench.queue.answered(id: 2, now: noon) == .unasked)
+        #expect(bench.queue.answered(id: 1, now: noon) == .answer(1))
+        #expect(bench.queue.answered(id: 1, now: noon) == .late)
     }
 
     @Test func aCallerWhoLeavesIsNotToldAndTheBrokersPlaceStaysTaken() {
@@ -133,7 +135,7 @@ private struct Bench {
         let (tickets, _) = bench.fill(6)
         bench.queue.cancelled(tickets[0])
         #expect(bench.queue.advance(now: noon) == [])
-        #expect(bench.queue.answered(id: 1) == .late)
+        #expect(bench.queue.answered(id: 1, now: noon) == .late)
         #expect(bench.queue.advance(now: noon) == [.send(tickets[5], id: 6, timeout: .seconds(15))])
         let (waiting, _) = bench.submit()
         bench.queue.cancelled(waiting)
@@ -147,8 +149,8 @@ private struct Bench {
         let expected: [RequestQueue.Action] =
             [tickets[0], tickets[2], tickets[3], tickets[4]].map { .fail($0, .connectionLost) }
             + tickets[5...].map { .fail($0, .notReady) }
-        #expect(bench.queue.lost() == expected)
-        #expect(bench.queue.lost() == [])
+        #expect(bench.queue.lost(now: noon) == expected)
+        #expect(bench.queue.lost(now: noon) == [])
         #expect(bench.queue.count == 0)
         bench.queue.opened()
         bench.queue.becameReady()
@@ -158,7 +160,7 @@ private struct Bench {
 
     @Test func theQueueIsBounded() {
         var bench = Bench()
-        _ = bench.fill(5 + RequestQueue.maximumWaiting)
+        _ = bench.fill(5 + RequestQueue.maximumWaiting, wait: .seconds(600))
         let (ticket, actions) = bench.submit()
         #expect(actions == [.fail(ticket, .overloaded)])
         #expect(bench.queue.count == 5 + RequestQueue.maximumWaiting)
@@ -171,10 +173,12 @@ private struct Bench {
             var now = noon
             var taken: [Int: Int] = [:]
             var inFlight: Set<UInt32> = []
+            var outside: [Int] = []
             func note(_ actions: [RequestQueue.Action]) {
                 for action in actions {
                     switch action {
                     case .send(_, let id, _): inFlight.insert(id)
+                    case .admit(let ticket): outside.append(ticket)
                     case .fail(let ticket, _): taken[ticket, default: 0] += 1
                     }
                 }
@@ -192,18 +196,31 @@ private struct Bench {
                 case 5...7:
                     guard let id = inFlight.min() else { continue }
                     inFlight.remove(id)
-                    if case .answer(let ticket) = bench.queue.answered(id: id) { taken[ticket, default: 0] += 1 }
+                    if case .answer(let ticket) = bench.queue.answered(id: id, now: now) {
+                        taken[ticket, default: 0] += 1
+                    }
                     note(bench.queue.advance(now: now))
-                case 8: note(bench.queue.advance(now: now))
+                case 8 where !outside.isEmpty:
+                    let ticket = outside.removeFirst()
+                    taken[ticket, default: 0] += 1
+                    bench.queue.ended(outside: ticket, now: now)
+                    note(bench.queue.advance(now: now))
+                case 8:
+                    let (ticket, actions) = bench.queue.submitOutside(deadline: now + .seconds(1), now: now)
+                    submitted.append(ticket)
+                    note(actions)
                 default:
                     guard Int.random(in: 0..<20, using: &random) == 0 else { continue }
-                    note(bench.queue.lost())
+                    note(bench.queue.lost(now: now))
                     inFlight = []
                     bench.queue.opened()
                     bench.queue.becameReady()
                 }
             }
-            note(bench.queue.lost())
+            note(bench.queue.lost(now: now))
+            // What waits for its turn needs no link.
+            for step in 1...60 { note(bench.queue.advance(now: now + .seconds(step))) }
+            for ticket in outside { taken[ticket, default: 0] += 1 }
             #expect(submitted.allSatisfy { taken[$0] == 1 }, "seed \(seed)")
             #expect(taken.count == submitted.count, "seed \(seed)")
         }

@@ -1,0 +1,228 @@
+public import Clocks
+
+/// Calls that share the budgets of one other side: who may go, who waits, who is refused and until when.
+///
+///     arrive ──▶ waiting ──room──▶ under way ──end──▶ done
+///        │          │ deadline, or leave
+///        └──────────┴──▶ refused, with the time at which there is room
+///
+/// Calls go in order of rank, and of arrival within one. Who is refused is promised the room it is told of: until a
+/// little after that time nobody else takes it, calls of rank 0 excepted. Every number taken in leaves once. Holds no
+/// clock, timer or task.
+public struct CallLine: Sendable {
+    /// What a call is.
+    public struct Call: Sendable, Hashable {
+        /// Lower goes first. Rank 0 has a share of its own in the budgets, and waits for no promise.
+        public var rank: Int
+        /// The budgets it counts against, by their place in the line.
+        public var budgets: [Int]
+        /// Its own bucket, if it has one.
+        public var bucket: UInt8?
+        /// Who wants it; promises are kept by this name.
+        public var caller: String
+
+        /// As given.
+        public init(rank: Int, budgets: [Int], bucket: UInt8? = nil, caller: String = "") {
+            self.rank = rank
+            self.budgets = budgets
+            self.bucket = bucket
+            self.caller = caller
+        }
+    }
+
+    /// What becomes of a call.
+    public enum Decision: Sendable, Hashable {
+        /// It is counted, and must be made now; ``CallLine/end(_:at:)`` is owed.
+        case go(Int)
+        /// There is no room in time.
+        case refuse(Int, retryAfter: Duration)
+    }
+
+    private struct Waiter {
+        var number: Int
+        var call: Call
+        var deadline: Instant
+        var isPromised: Bool
+    }
+
+    private struct Promise {
+        var call: Call
+        var at: Instant
+    }
+
+    /// What the other side allows in its windows.
+    public var budgets: [HeldWindow]
+    /// What it allows for calls of one kind.
+    public var buckets: [UInt8: TokenBucket] = [:]
+    /// Calls under way at once.
+    public let atOnce: Int
+    private let gap: Duration
+    private let maximumWaiting: Int
+    private var waiting: [Waiter] = []
+    private var underWay: [Int: Call] = [:]
+    private var promises: [Promise] = []
+    private var lastSent: Instant?
+
+    /// A promise is kept so long: times are told in whole seconds, and a call needs its way.
+    private static let grace = Duration.seconds(2)
+    /// Promises to one caller in one rank, and all together.
+    private static let promisesEach = 16
+    private static let promisesAtMost = 512
+    /// When all places are taken nobody knows when one is free; this is a guess.
+    private static let busy = Duration.seconds(1)
+
+    /// - Parameters:
+    ///   - gap: between two calls.
+    ///   - maximumWaiting: one more is refused.
+    public init(
+        budgets: [HeldWindow], atOnce: Int = .max, gap: Duration = .zero, maximumWaiting: Int = 1000
+    ) {
+        self.budgets = budgets
+        self.atOnce = max(1, atOnce)
+        self.gap = gap
+        self.maximumWaiting = maximumWaiting
+    }
+
+    /// Calls that wait.
+    public var waitingCount: Int { waiting.count }
+    /// Calls under way.
+    public var underWayCount: Int { underWay.count }
+
+    // MARK: Events
+
+    /// Takes in a call that may wait until `deadline`; the decisions may be about others too. Without any about this
+    /// number it waits. `nil` when too many wait already.
+    public mutating func arrive(_ number: Int, _ call: Call, deadline: Instant, at now: Instant) -> [Decision]? {
+        guard waiting.count < maximumWaiting else { return nil }
+        dropLapsed(at: now)
+        var waiter = Waiter(number: number, call: call, deadline: max(deadline, now), isPromised: false)
+        let own = promises.firstIndex {
+            $0.call.caller == call.caller && $0.call.rank == call.rank && CallLine.isDue($0, at: now)
+        }
+        if let own {
+            promises.remove(at: own)
+            waiter.isPromised = true
+        }
+        let place = waiting.firstIndex { CallLine.isAhead(waiter, of: $0) } ?? waiting.count
+        waiting.insert(waiter, at: place)
+        var decisions = advance(at: now)
+        if let index = waiting.firstIndex(where: { $0.number == number }) {
+            let due = due(of: index, at: now)
+            if due > waiter.deadline { decisions.append(refuse(waiting.remove(at: index), due: due, at: now)) }
+        }
+        return decisions
+    }
+
+    /// Lets go whoever may, and refuses whose time is over.
+    public mutating func advance(at now: Instant) -> [Decision] {
+        guard !waiting.isEmpty else { return [] }
+        dropLapsed(at: now)
+        var decisions: [Decision] = []
+        var index = 0
+        while index < waiting.count {
+            let waiter = waiting[index]
+            if mayGo(waiter, at: now) {
+                waiting.remove(at: index)
+                send(waiter, at: now)
+                decisions.append(.go(waiter.number))
+            } else if waiter.deadline <= now {
+                let due = due(of: index, at: now)
+                waiting.remove(at: index)
+                decisions.append(refuse(waiter, due: due, at: now))
+            } else {
+                index += 1
+            }
+        }
+        return decisions
+    }
+
+    /// A call that was let go has ended; unknown numbers are ignored. ``advance(at:)`` follows.
+    public mutating func end(_ number: Int, at now: Instant) {
+        guard let call = underWay.removeValue(forKey: number) else { return }
+        for budget in call.budgets where budgets.indices.contains(budget) { budgets[budget].end(at: now) }
+    }
+
+    /// The caller of a waiting call has left.
+    public mutating func leave(_ number: Int) { waiting.removeAll { $0.number == number } }
+
+    /// When ``advance(at:)`` has something to do; `nil` for never.
+    public func nextDeadline(at now: Instant) -> Instant? {
+        guard !waiting.isEmpty else { return nil }
+        let hasPlace = underWay.count < atOnce
+        let lapse = promises.filter { CallLine.isDue($0, at: now) }.map { $0.at + CallLine.grace }.min()
+        return waiting.map { waiter in
+            guard hasPlace else { return waiter.deadline }
+            var due = earliest(waiter.call, at: now) { _ in 0 }
+            // Something that ends tells by itself.
+            if due <= now { due = lapse ?? now + CallLine.busy }
+            return min(waiter.deadline, due)
+        }.min()
+    }
+
+    // MARK: Rules
+
+    private static func isAhead(_ one: Waiter, of other: Waiter) -> Bool {
+        (one.call.rank, one.isPromised ? 0 : 1) < (other.call.rank, other.isPromised ? 0 : 1)
+    }
+
+    private func mayGo(_ waiter: Waiter, at now: Instant) -> Bool {
+        let call = waiter.call
+        guard underWay.count < atOnce, lastSent.map({ now >= $0 + gap }) ?? true else { return false }
+        if let bucket = call.bucket, let rate = buckets[bucket], rate.nextAdmission(at: now) > now { return false }
+        return call.budgets.allSatisfy { budget in
+            let isBound = call.rank != 0 && !waiter.isPromised
+            return budgets[budget].available(at: now) > (isBound ? held(budget, at: now) : 0)
+        }
+    }
+
+    /// Room that is there, or will be in a moment, and is somebody else's.
+    private func held(_ budget: Int, at now: Instant) -> Int {
+        promises.count { CallLine.isDue($0, at: now) && $0.call.budgets.contains(budget) }
+            + waiting.count { $0.isPromised && $0.call.budgets.contains(budget) }
+    }
+
+    private static func isDue(_ promise: Promise, at now: Instant) -> Bool {
+        promise.at - HeldWindow.allowance <= now
+    }
+
+    private mutating func send(_ waiter: Waiter, at now: Instant) {
+        for budget in waiter.call.budgets { budgets[budget].take(at: now) }
+        if let bucket = waiter.call.bucket { _ = buckets[bucket]?.take(at: now) }
+        underWay[waiter.number] = waiter.call
+        lastSent = now
+    }
+
+    private mutating func refuse(_ waiter: Waiter, due: Instant, at now: Instant) -> Decision {
+        guard due > now else { return .refuse(waiter.number, retryAfter: CallLine.busy) }
+        let call = waiter.call
+        let count = promises.count { $0.call.caller == call.caller && $0.call.rank == call.rank }
+        if count < CallLine.promisesEach, promises.count < CallLine.promisesAtMost {
+            let place = promises.firstIndex { $0.at > due } ?? promises.count
+            promises.insert(Promise(call: call, at: due), at: place)
+        }
+        return .refuse(waiter.number, retryAfter: due - now)
+    }
+
+    /// When a waiter's turn comes, behind those ahead of it and those who were promised room.
+    private func due(of index: Int, at now: Instant) -> Instant {
+        let call = waiting[index].call
+        return earliest(call, at: now) { budget in
+            let ahead = waiting[..<index].count { $0.call.budgets.contains(budget) }
+            return call.rank == 0 ? ahead : ahead + promises.count { $0.call.budgets.contains(budget) }
+        }
+    }
+
+    private func earliest(_ call: Call, at now: Instant, behind: (Int) -> Int) -> Instant {
+        var due = now
+        for budget in call.budgets { due = max(due, budgets[budget].free(behind: behind(budget), at: now)) }
+        if let bucket = call.bucket, let rate = buckets[bucket] { due = max(due, rate.nextAdmission(at: now)) }
+        if let lastSent { due = max(due, lastSent + gap) }
+        return due
+    }
+
+    private mutating func dropLapsed(at now: Instant) {
+        if let first = promises.first, first.at + CallLine.grace <= now {
+            promises.removeAll { $0.at + CallLine.grace <= now }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+import Bytes
+import Clocks
+import Limits
+import Testing
+
+@Suite struct CallLineTests {
+    private let noon = Instant.zero + .seconds(1000)
+
+    /// Two budgets: of everything, and of all but rank 0.
+    private func line(_ all: Int = 3, _ others: Int = 2, atOnce: Int = 100) -> CallLine {
+        CallLine(
+            budgets: [
+                HeldWindow(limit: all, window: .seconds(30)), HeldWindow(limit: others, window: .seconds(30)),
+            ],
+            atOnce: atOnce, maximumWaiting: 3)
+    }
+
+    private func call(_ rank: Int, _ caller: String = "a") -> CallLine.Call {
+        CallLine.Call(rank: rank, budgets: rank == 0 ? [0] : [0, 1], caller: caller)
+    }
+
+    /// Uses the others' share up: two calls that end at noon.
+    private func full() -> CallLine {
+        var line = line()
+        for number in 1...2 {
+            #expect(line.arrive(number, call(1), deadline: noon, at: noon) == [.go(number)])
+            line.end(number, at: noon)
+        }
+        return line
+    }
+
+    @Test func atUnderAndOverTheBound() {
+        var line = full()
+        let free = noon + .seconds(30)
+        #expect(line.arrive(3, call(1), deadline: free, at: noon) == [])
+        #expect(line.nextDeadline(at: noon) == free)
+        #expect(line.advance(at: free - .nanoseconds(1)) == [])
+        #expect(line.advance(at: free) == [.go(3)])
+    }
+
+    @Test func whatCannotGoInTimeIsRefusedAtOnceWithTheTime() {
+        var line = full()
+        #expect(
+            line.arrive(3, call(1), deadline: noon + .seconds(5), at: noon)
+                == [.refuse(3, retryAfter: .seconds(30))])
+        #expect(line.waitingCount == 0)
+    }
+
+    @Test func theShareOfRankZeroIsLeft() {
+        var line = full()
+        #expect(line.arrive(3, call(0), deadline: noon, at: noon) == [.go(3)])
+        #expect(line.arrive(4, call(0), deadline: noon, at: noon)?.first != .go(4))
+    }
+
+    @Test func lowerRanksGoFirstAndEqualOnesInOrder() {
+        var line = full()
+        let late = noon + .seconds(90)
+        _ = line.arrive(10, call(0), deadline: late, at: noon)
+        line.end(10, at: noon)
+        #expect(line.arrive(3, call(2), deadline: late, at: noon) == [])
+        #expect(line.arrive(4, call(1), deadline: late, at: noon) == [])
+        #expect(line.arrive(5, call(0), deadline: late, at: noon) == [])
+        #expect(line.arrive(6, call(0), deadline: late, at: noon) == nil)
+        #expect(line.advance(at: noon + .seconds(30)) == [.go(5), .go(4), .go(3)])
+    }
+
+    @Test func whoWasRefusedFindsTheRoomItWasToldOf() {
+        var line = full()
+        let deadline = noon + .seconds(1)
+        #expect(line.arrive(3, call(2, "a"), deadline: deadline, at: noon) == [.refuse(3, retryAfter: .seconds(30))])
+        // The second promise is another room.
+        #expect(line.arrive(4, call(2, "b"), deadline: deadline, at: noon) == [.refuse(4, retryAfter: .seconds(30))])
+        let free = noon + .seconds(30)
+        // Somebody else, even of a better rank, does not take it.
+        #expect(line.arrive(5, call(1, "c"), deadline: free + .seconds(60), at: free) == [])
+        #expect(line.arrive(6, call(2, "b"), deadline: free, at: free + .seconds(1)) == [.go(6)])
+        #expect(line.arrive(7, call(2, "a"), deadline: free, at: free + .seconds(1)) == [.go(7)])
+        #expect(line.advance(at: free + .seconds(1)) == [])
+    }
+
+    @Test func roomThatNobodyComesForIsGivenAway() {
+        var line = full()
+        _ = line.arrive(3, call(2, "a"), deadline: noon, at: noon)
+        _ = line.arrive(4, call(2, "a"), deadline: noon, at: noon)
+        let free = noon + .seconds(30)
+        #expect(line.arrive(5, call(1, "c"), deadline: free + .seconds(60), at: free) == [])
+        #expect(line.nextDeadline(at: free) == free + .seconds(2))
+        #expect(line.advance(at: free + .seconds(2)) == [.go(5)])
+    }
+
+    @Test func aCallerThatNeverComesBackDoesNotTakeTheFuture() {
+        var line = full()
+        for number in 3..<500 { _ = line.arrive(number, call(2, "a"), deadline: noon, at: noon) }
+        // Sixteen promises are eight windows.
+        guard case .refuse(_, let wait)? = line.arrive(500, call(2, "b"), deadline: noon, at: noon)?.first else {
+            Issue.record("let in")
+            return
+        }
+        #expect(wait <= .seconds(30 * 9))
+    }
+
+    @Test func callsAtOnceAreBounded() {
+        var line = line(50, 50, atOnce: 2)
+        for number in 1...2 { #expect(line.arrive(number, call(1), deadline: noon, at: noon) == [.go(number)]) }
+        #expect(line.arrive(3, call(1), deadline: noon + .seconds(5), at: noon) == [])
+        #expect(line.nextDeadline(at: noon) == noon + .seconds(5))
+        line.end(1, at: noon + .seconds(1))
+        #expect(line.advance(at: noon + .seconds(1)) == [.go(3)])
+    }
+
+    @Test func betweenTwoCallsIsAGap() {
+        var line = CallLine(budgets: [HeldWindow(limit: 9, window: .seconds(1))], gap: .milliseconds(20))
+        let call = CallLine.Call(rank: 0, budgets: [0])
+        #expect(line.arrive(1, call, deadline: noon, at: noon) == [.go(1)])
+        #expect(line.arrive(2, call, deadline: noon + .seconds(1), at: noon) == [])
+        #expect(line.nextDeadline(at: noon) == noon + .milliseconds(20))
+        #expect(line.advance(at: noon + .milliseconds(20)) == [.go(2)])
+    }
+
+    @Test func whateverHappensEachCallLeavesOnceAndPromisesAreKept() {
+        for seed in UInt64(1)...20 {
+            var random = SplitMix64(seed: seed)
+            var line = CallLine(
+                budgets: [HeldWindow(limit: 6, window: .seconds(3)), HeldWindow(limit: 4, window: .seconds(3))],
+                atOnce: 4)
+            var now = noon
+            var fate: [Int: Int] = [:]
+            var returns: [(at: Instant, caller: String, rank: Int)] = []
+            var callers: [Int: (String, Int)] = [:]
+            var going: [Int] = []
+            var broken = 0
+            var kept = 0
+            func note(_ decisions: [CallLine.Decision]) {
+                for decision in decisions {
+                    switch decision {
+                    case .go(let number):
+                        fate[number, default: 0] += 1
+                        going.append(number)
+                    case .refuse(let number, let wait):
+                        fate[number, default: 0] += 1
+                        #expect(wait > .zero)
+                        if let (caller, rank) = callers[number] { returns.append((now + wait, caller, rank)) }
+                    }
+                }
+            }
+            for number in 0..<1500 {
+                now = now + .milliseconds(Int.random(in: 0..<100, using: &random))
+                while let ended = going.first, Bool.random(using: &random) {
+                    going.removeFirst()
+                    line.end(ended, at: now)
+                }
+                note(line.advance(at: now))
+                let due = returns.firstIndex { $0.at <= now }
+                let (caller, rank) =
+                    due.map { (returns[$0].caller, returns[$0].rank) }
+                    ?? ("c\(Int.random(in: 0..<5, using: &random))", Int.random(in: 1..<3, using: &random))
+                if let due { returns.remove(at: due) }
+                if due == nil, number % 3 != 0 { continue }
+                callers[number] = (caller, rank)
+                let decisions =
+                    line.arrive(
+                        number, CallLine.Call(rank: rank, budgets: rank == 1 ? [0] : [0, 1], caller: caller),
+                        deadline: now + .seconds(2), at: now) ?? []
+                if due != nil {
+                    if decisions.contains(where: { if case .refuse(number, _) = $0 { true } else { false } }) {
+                        broken += 1
+                    } else {
+                        kept += 1
+                    }
+                }
+                note(decisions)
+            }
+            for step in 1...10 { note(line.advance(at: now + .seconds(step))) }
+            #expect(callers.keys.allSatisfy { fate[$0] == 1 }, "seed \(seed)")
+            #expect(kept > 20 && broken == 0, "seed \(seed): \(broken) of \(kept + broken)")
+        }
+    }
+}
