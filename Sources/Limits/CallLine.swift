@@ -65,6 +65,8 @@ public struct CallLine: Sendable {
 
     /// A promise is kept so long: times are told in whole seconds, and a call needs its way.
     private static let grace = Duration.seconds(2)
+    /// Who comes back as told waits so much longer than it would: the room may come late, never early.
+    private static let patience = Duration.seconds(5)
     /// Promises to one caller in one rank, and all together.
     private static let promisesEach = 16
     private static let promisesAtMost = 512
@@ -102,6 +104,7 @@ public struct CallLine: Sendable {
         if let own {
             promises.remove(at: own)
             waiter.isPromised = true
+            waiter.deadline = waiter.deadline + CallLine.patience
         }
         let place = waiting.firstIndex { CallLine.isAhead(waiter, of: $0) } ?? waiting.count
         waiting.insert(waiter, at: place)
@@ -205,10 +208,13 @@ public struct CallLine: Sendable {
 
     /// When a waiter's turn comes, behind those ahead of it and those who were promised room.
     private func due(of index: Int, at now: Instant) -> Instant {
-        let call = waiting[index].call
-        return earliest(call, at: now) { budget in
-            let ahead = waiting[..<index].count { $0.call.budgets.contains(budget) }
-            return call.rank == 0 ? ahead : ahead + promises.count { $0.call.budgets.contains(budget) }
+        let waiter = waiting[index]
+        return earliest(waiter.call, at: now) { budget in
+            let ahead = waiting[..<index].count {
+                $0.call.budgets.contains(budget) && ($0.isPromised || !waiter.isPromised)
+            }
+            let isBound = waiter.call.rank != 0 && !waiter.isPromised
+            return isBound ? ahead + promises.count { $0.call.budgets.contains(budget) } : ahead
         }
     }
 

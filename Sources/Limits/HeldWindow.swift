@@ -77,9 +77,11 @@ public struct HeldWindow: Sendable {
         let start = max(now, pausedUntil ?? now)
         let place = others - (ceiling - inFlight - pending.count)
         if place < 0 { return start }
-        if place < pending.count { return max(start, pending[pending.startIndex + place]) }
-        let rounds = 1 + (place - pending.count) / ceiling
-        return max(start, now) + window * rounds + HeldWindow.allowance
+        // Room that is there again is used again, not always at once, and there again a window after that.
+        let (round, slot) = (place / ceiling, place % ceiling)
+        let first =
+            slot < pending.count ? pending[pending.startIndex + slot] : now + window + HeldWindow.allowance
+        return max(start, first) + (window + HeldWindow.allowance * 3) * round
     }
 
     /// When nothing counts any more, if no further call is sent.

@@ -117,61 +117,69 @@ import Testing
         #expect(line.advance(at: noon + .milliseconds(20)) == [.go(2)])
     }
 
+    private struct Client {
+        var rank: Int
+        var next: Instant?
+        var isBack = false
+    }
+
+    /// Ten clients that come back when they are told to, and ask again as soon as they are answered.
     @Test func whateverHappensEachCallLeavesOnceAndPromisesAreKept() {
         for seed in UInt64(1)...20 {
             var random = SplitMix64(seed: seed)
             var line = CallLine(
                 budgets: [HeldWindow(limit: 6, window: .seconds(3)), HeldWindow(limit: 4, window: .seconds(3))],
-                atOnce: 4)
+                atOnce: 6)
             var now = noon
+            var clients: [Client] = (0..<10).map { Client(rank: $0 % 2 + 1, next: noon + .milliseconds($0 * 7)) }
+            var ends: [(number: Int, at: Instant)] = []
+            var callOf: [Int: Int] = [:]
             var fate: [Int: Int] = [:]
-            var returns: [(at: Instant, caller: String, rank: Int)] = []
-            var callers: [Int: (String, Int)] = [:]
-            var going: [Int] = []
-            var broken = 0
-            var kept = 0
+            var (broken, kept) = (0, 0)
             func note(_ decisions: [CallLine.Decision]) {
                 for decision in decisions {
                     switch decision {
                     case .go(let number):
                         fate[number, default: 0] += 1
-                        going.append(number)
+                        let answer = now + .milliseconds(Int.random(in: 1..<200, using: &random))
+                        ends.append((number, answer))
+                        guard let client = callOf[number] else { continue }
+                        if clients[client].isBack { kept += 1 }
+                        clients[client].isBack = false
+                        clients[client].next = answer + .milliseconds(Int.random(in: 0..<50, using: &random))
                     case .refuse(let number, let wait):
                         fate[number, default: 0] += 1
                         #expect(wait > .zero)
-                        if let (caller, rank) = callers[number] { returns.append((now + wait, caller, rank)) }
+                        guard let client = callOf[number] else { continue }
+                        if clients[client].isBack { broken += 1 }
+                        clients[client].isBack = true
+                        // Told in whole seconds.
+                        clients[client].next = now + .seconds(wait.secondsRoundedUp)
                     }
                 }
             }
-            for number in 0..<1500 {
-                now = now + .milliseconds(Int.random(in: 0..<100, using: &random))
-                while let ended = going.first, Bool.random(using: &random) {
-                    going.removeFirst()
-                    line.end(ended, at: now)
-                }
+            var number = 0
+            for _ in 0..<6000 {
+                now = now + .milliseconds(Int.random(in: 0..<30, using: &random))
+                for end in ends where end.at <= now { line.end(end.number, at: now) }
+                ends.removeAll { $0.at <= now }
                 note(line.advance(at: now))
-                let due = returns.firstIndex { $0.at <= now }
-                let (caller, rank) =
-                    due.map { (returns[$0].caller, returns[$0].rank) }
-                    ?? ("c\(Int.random(in: 0..<5, using: &random))", Int.random(in: 1..<3, using: &random))
-                if let due { returns.remove(at: due) }
-                if due == nil, number % 3 != 0 { continue }
-                callers[number] = (caller, rank)
-                let decisions =
-                    line.arrive(
-                        number, CallLine.Call(rank: rank, budgets: rank == 1 ? [0] : [0, 1], caller: caller),
-                        deadline: now + .seconds(2), at: now) ?? []
-                if due != nil {
-                    if decisions.contains(where: { if case .refuse(number, _) = $0 { true } else { false } }) {
-                        broken += 1
-                    } else {
-                        kept += 1
-                    }
+                for client in clients.indices {
+                    guard let next = clients[client].next, next <= now else { continue }
+                    clients[client].next = nil
+                    number += 1
+                    callOf[number] = client
+                    let call = CallLine.Call(
+                        rank: clients[client].rank, budgets: clients[client].rank == 1 ? [0] : [0, 1],
+                        caller: "c\(client / 2)")
+                    note(line.arrive(number, call, deadline: now + .seconds(1), at: now) ?? [])
                 }
-                note(decisions)
             }
-            for step in 1...10 { note(line.advance(at: now + .seconds(step))) }
-            #expect(callers.keys.allSatisfy { fate[$0] == 1 }, "seed \(seed)")
+            for step in 1...10 {
+                now = now + .seconds(1)
+                note(line.advance(at: now))
+            }
+            #expect((1...number).allSatisfy { fate[$0] == 1 }, "seed \(seed)")
             #expect(kept > 20 && broken == 0, "seed \(seed): \(broken) of \(kept + broken)")
         }
     }
