@@ -17,6 +17,8 @@ public protocol Broker: MarketDataReads, DerivativeReads, UserListCalls, Referen
     /// Told of everything the broker pushes. Set once, before ``start()``; called on the loop.
     var onEvent: (@LoopActor (BrokerEvent) -> Void)? { get set }
 
+    /// The broker's limits and how far they are used, in a fixed order; names are unique.
+    var upstreamLimits: [UpstreamLimit] { get }
     /// The trading side, where the account has one.
     var trading: (any TradingBroker)? { get }
     /// Its own interface, where it can be called.
@@ -55,6 +57,8 @@ public protocol Broker: MarketDataReads, DerivativeReads, UserListCalls, Referen
 }
 
 extension Broker {
+    /// None known.
+    public var upstreamLimits: [UpstreamLimit] { [] }
     /// None.
     public var raw: (any RawCalls)? { nil }
     /// None.

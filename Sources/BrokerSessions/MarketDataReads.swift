@@ -15,6 +15,10 @@ public protocol MarketDataReads: AnyObject {
     func participants(wait: Duration) async throws(BrokerFailure) -> [Participant]
     /// Past candles, which count against a quota of the broker's.
     func candleHistory(_ request: CandleHistoryRequest, wait: Duration) async throws(BrokerFailure) -> CandleHistory
+    /// What is used of the quota of past candles; `nil` where there is none.
+    var historyQuota: HistoryQuota? { get }
+    /// Securities that earlier runs asked for in a month, `2026-11`: they count no more in it.
+    func restoreHistoryUse(_ symbols: [Symbol], month: String)
     /// Calculated figures; those that do not apply to a security are absent.
     func indicators(_ symbols: [Symbol], _ fields: [Indicator], wait: Duration) async throws(BrokerFailure)
         -> SymbolResults<IndicatorValues>
@@ -51,6 +55,10 @@ extension MarketDataReads {
     public func candleHistory(
         _ request: CandleHistoryRequest, wait: Duration
     ) async throws(BrokerFailure) -> CandleHistory { throw .notOffered }
+    /// None.
+    public var historyQuota: HistoryQuota? { nil }
+    /// Nothing to know.
+    public func restoreHistoryUse(_ symbols: [Symbol], month: String) {}
     /// Not offered.
     public func indicators(
         _ symbols: [Symbol], _ fields: [Indicator], wait: Duration

@@ -52,36 +52,34 @@ public struct RateLimitFields: Sendable, Equatable {
         }
     }
 
-    /// The limit of the caller's key.
-    public var own: Standing
+    /// The limit of the caller's key; absent while nobody has said it yet.
+    public var own: Standing?
     /// The broker's, where the call needed it.
     public var upstream: Standing?
 
     /// One limit, or both.
-    public init(_ own: Standing, upstream: Standing? = nil) {
+    public init(_ own: Standing?, upstream: Standing? = nil) {
         self.own = own
         self.upstream = upstream
     }
 
     /// Both field lines, each with its CRLF.
     func appendLines(to output: inout [UInt8]) {
+        guard own != nil || upstream != nil else { return }
         output.append(literal: "RateLimit-Policy: ")
-        output.append(contentsOf: own.policy.declaration)
-        if let upstream {
-            output.append(literal: ", ")
-            output.append(contentsOf: upstream.policy.declaration)
-        }
+        if let own { output.append(contentsOf: own.policy.declaration) }
+        if own != nil, upstream != nil { output.append(literal: ", ") }
+        if let upstream { output.append(contentsOf: upstream.policy.declaration) }
         output.append(literal: "\r\nRateLimit: ")
-        own.append(to: &output)
-        if let upstream {
-            output.append(literal: ", ")
-            upstream.append(to: &output)
-        }
+        own?.append(to: &output)
+        if own != nil, upstream != nil { output.append(literal: ", ") }
+        upstream?.append(to: &output)
         output.append(literal: "\r\n")
     }
 
     /// The same as fields, for answers that are no ``HTTPResponse``.
     public func add(to fields: inout HTTPFields) {
+        guard let own else { return }
         fields.append("RateLimit-Policy", String(decoding: own.policy.declaration, as: UTF8.self))
         var text: [UInt8] = []
         own.append(to: &text)

@@ -2,31 +2,88 @@ public import BrokerModel
 internal import Clocks
 internal import LongbridgeWire
 
-/// Securities whose history this program asked for in the running month.
+/// Securities whose history was asked for in the running month.
 struct HistoryUse {
     private(set) var month = ""
-    private(set) var symbols: Set<Symbol> = []
+    private var noted: Set<Symbol> = []
+    /// The day on which the broker said that no further security may be asked for; the account's level may rise with the
+    /// next one.
+    private var exhausted: CivilDate?
+
+    /// Those of the month that runs at `now`.
+    func symbols(at now: WallTime) -> Set<Symbol> { HistoryUse.month(at: now) == month ? noted : [] }
+
+    /// Whether the broker need not be asked: the security is not among those of the month, and no further one may be.
+    func isUsedUp(_ symbol: Symbol, limit: Int?, at now: WallTime) -> Bool {
+        let known = symbols(at: now)
+        guard !known.contains(symbol) else { return false }
+        if exhausted == TimeZoneRule.hongKong.civil(at: now).date { return true }
+        return limit.map { known.count >= $0 } ?? false
+    }
+
+    /// The broker refused a security that was not among those of the month.
+    mutating func refused(_ symbol: Symbol, at now: WallTime) {
+        guard !symbols(at: now).contains(symbol) else { return }
+        exhausted = TimeZoneRule.hongKong.civil(at: now).date
+    }
+
+    /// Takes over what earlier runs asked for.
+    mutating func restore(_ symbols: [Symbol], month: String) {
+        if month != self.month { noted = [] }
+        self.month = month
+        noted.formUnion(symbols)
+    }
 
     /// Notes a call that the broker answered; whether it was the security's first of the month.
     mutating func note(_ symbol: Symbol, at now: WallTime) -> Bool {
-        let date = TimeZoneRule.hongKong.civil(at: now).date
-        let month = String(date.iso.prefix(7))
+        let month = HistoryUse.month(at: now)
         if month != self.month {
             self.month = month
-            symbols = []
+            noted = []
         }
-        return symbols.insert(symbol).inserted
+        return noted.insert(symbol).inserted
     }
+
+    /// The month by the broker's clock, `2026-11`.
+    static func month(at now: WallTime) -> String { String(TimeZoneRule.hongKong.civil(at: now).date.iso.prefix(7)) }
 }
 
 extension LongbridgeBroker {
+    /// What earlier runs asked for, of one month.
+    public func restoreHistoryUse(_ symbols: [Symbol], month: String) {
+        historyUse.restore(symbols, month: month)
+    }
+
+    /// What is used of the month's securities.
+    public var historyQuota: HistoryQuota? {
+        let now = WallTime.now()
+        return HistoryQuota(
+            limit: historyLimit, used: historyUse.symbols(at: now).count, month: HistoryUse.month(at: now))
+    }
+
+    private var historyLimit: Int? {
+        [quotePermissions?.historyLimit, link.settings.bounds.historySymbols].compactMap { $0 }.min()
+    }
+
     /// Past candles.
     public func candleHistory(
         _ wanted: CandleHistoryRequest, wait: Duration
     ) async throws(BrokerFailure) -> CandleHistory {
-        let answer = try await link.request(
-            .historyCandlesticks, HistoryQuery.request(wanted), as: Longbridge.Quote.SecurityCandlestickResponse.self,
-            wait: wait)
+        // What the broker tells is its own to enforce: others may have used it, and it may have grown.
+        guard !historyUse.isUsedUp(wanted.symbol, limit: link.settings.bounds.historySymbols, at: .now()) else {
+            throw BrokerFailure(
+                .quotaExceeded, "No further security's history may be asked for in this month.",
+                field: "symbol")
+        }
+        let answer: Longbridge.Quote.SecurityCandlestickResponse
+        do throws(BrokerFailure) {
+            answer = try await link.request(
+                .historyCandlesticks, HistoryQuery.request(wanted),
+                as: Longbridge.Quote.SecurityCandlestickResponse.self, wait: wait)
+        } catch {
+            if error.kind == .quotaExceeded { historyUse.refused(wanted.symbol, at: .now()) }
+            throw error
+        }
         let now = WallTime.now()
         let isFirst = historyUse.note(wanted.symbol, at: now)
         let zone = wanted.symbol.market.timeZone
@@ -35,11 +92,9 @@ extension LongbridgeBroker {
             candle.isFinal = wanted.interval.end(ofCandleAt: candle.start, zone: zone) <= now
             return candle
         }
-        return HistoryQuery.page(
-            candles, wanted,
-            quota: HistoryQuota(
-                limit: quotePermissions?.historyLimit, used: historyUse.symbols.count, month: historyUse.month),
-            usedQuota: isFirst)
+        let quota = HistoryQuota(
+            limit: historyLimit, used: historyUse.symbols(at: now).count, month: HistoryUse.month(at: now))
+        return HistoryQuery.page(candles, wanted, quota: quota, usedQuota: isFirst)
     }
 }
 

@@ -18,9 +18,9 @@ struct TradeLimits {
     }
 
     /// The budgets of the line: of all calls, of all but cancellations, of those that only look.
-    private static let all = 0
-    private static let besideCancels = 1
-    private static let looking = 2
+    static let all = 0
+    static let besideCancels = 1
+    static let looking = 2
 
     /// Between two calls: the vendor's, and a little more, since one may catch up with the other on the way.
     static let gap = LongbridgeLimit.trade.row.gap + .milliseconds(5)

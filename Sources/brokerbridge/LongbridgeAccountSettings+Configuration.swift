@@ -36,6 +36,11 @@ extension LongbridgeAccountSettings {
             tradeURL: url(configured.tradeURL, global.tradeURL, region.tradeURL), access: access)
         language = configured.language.rawValue
         wantsOvernight = configured.overnight
-        bounds.tradeCalls = configured.tradeCalls
+        bounds.tradeCalls = configured.limits.tradeCalls
+        bounds.quoteCalls = configured.limits.quoteCalls
+        bounds.quoteCallsAtOnce = configured.limits.quoteCallsAtOnce
+        bounds.historyCalls = configured.limits.historyCalls
+        bounds.historySymbols = configured.limits.historySymbols
+        bounds.subscriptions = configured.limits.subscriptions
     }
 }

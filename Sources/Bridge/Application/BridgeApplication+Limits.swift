@@ -1,3 +1,4 @@
+internal import BrokerSessions
 internal import Clocks
 internal import EventLoops
 internal import HTTPServing
@@ -45,11 +46,11 @@ extension BridgeApplication {
             return .ready(response)
         case .pending(let body):
             guard let place = inbound.enter(caller, group) else { return .ready(overfull(context, caller, group)) }
-            return .pending { [inbound] in
+            return .pending { [self] in
                 defer { inbound.leave(place, group) }
-                var response = await body()
+                var response = await UpstreamCaller.$name.withValue(context.holder.name) { await body() }
                 var fields = inbound.fields(caller, group, at: .now())
-                fields.upstream = response.rateLimit?.upstream
+                fields.upstream = response.rateLimit?.upstream ?? standing(context, group)
                 response.rateLimit = fields
                 return response
             }

@@ -124,15 +124,10 @@ extension LongbridgeAccountConfiguration {
     private static let overnight = Setting(
         "accounts[].longbridge.overnight", .boolean, default: "`false`", "Ask for quotes of the US overnight session.")
 
-    private static let tradeCallsSetting = Setting(
-        "accounts[].longbridge.trade_calls", .integer(1...100_000), default: "`30`",
-        "Calls of the trading interface in 30 s. The broker allows 30; more is for a sandbox only.")
-
     static let rows =
         pairs.flatMap { [$0.text.row, $0.file.row] } + LongbridgeLoginConfiguration.rows + [
             httpURL.row, quoteURL.row, tradeURL.row, region.row, language.row, overnight.row,
-            tradeCallsSetting.row,
-        ]
+        ] + LongbridgeLimitsConfiguration.rows
 
     /// `isOnly`: no other account exists, so the vendor's own variables are meant for this one.
     init?(
@@ -176,17 +171,14 @@ extension LongbridgeAccountConfiguration {
             }
             return value ?? standard
         }
-        let tradeCalls = section.value(Self.tradeCallsSetting, default: 30)
-        if tradeCalls > 30, environment != .sandbox {
-            section.report("the broker allows 30 calls in 30 s", key: Self.tradeCallsSetting.key)
-        }
+        let limits = LongbridgeLimitsConfiguration(reading: section, environment: environment)
         let http = url(Self.httpURL, "HTTP_URL", region.httpURL)
         let quote = url(Self.quoteURL, "QUOTE_WS_URL", region.quoteURL)
         let trade = url(Self.tradeURL, "TRADE_WS_URL", region.tradeURL)
         if let login {
             self.init(
                 appKey: "", appSecret: Secret(""), accessToken: Secret(""), httpURL: http, quoteURL: quote,
-                tradeURL: trade, language: language, overnight: overnight, tradeCalls: tradeCalls)
+                tradeURL: trade, language: language, overnight: overnight, limits: limits)
             self.login = login
             probesRegion = choice == .auto && http == region.httpURL
             return
@@ -198,7 +190,7 @@ extension LongbridgeAccountConfiguration {
             appKey: appKey.withBytes { String(decoding: $0, as: UTF8.self) }, appSecret: appSecret,
             accessToken: accessToken,
             httpURL: http, quoteURL: quote, tradeURL: trade, language: language, overnight: overnight,
-            tradeCalls: tradeCalls)
+            limits: limits)
         probesRegion = choice == .auto && http == region.httpURL
     }
 

@@ -29,7 +29,7 @@ public struct AccountConfiguration: Sendable {
         case .longbridge(let settings):
             [
                 alias, environment.rawValue, settings.appKey, settings.httpURL, settings.quoteURL, settings.tradeURL,
-                settings.language.rawValue, settings.overnight ? "overnight" : "day", String(settings.tradeCalls),
+                settings.language.rawValue, settings.overnight ? "overnight" : "day", settings.limits.comparable,
                 settings.login?.clientID ?? "", settings.login?.scopes.joined(separator: " ") ?? "-",
                 settings.login?.tokenFile ?? "", settings.login?.server ?? "", settings.probesRegion ? "auto" : "",
             ]
@@ -81,14 +81,15 @@ public struct LongbridgeAccountConfiguration: Sendable {
     public var language: LongbridgeLanguage
     /// Whether quotes of the US overnight session are asked for.
     public var overnight: Bool
-    /// Calls of the trading interface in 30 s.
-    public var tradeCalls: Int
+    /// The broker's limits, or lower ones.
+    public var limits: LongbridgeLimitsConfiguration
 
     /// One account; nothing is checked.
     public init(
         appKey: String, appSecret: Secret, accessToken: Secret, httpURL: String = LongbridgeRegion.global.httpURL,
         quoteURL: String = LongbridgeRegion.global.quoteURL, tradeURL: String = LongbridgeRegion.global.tradeURL,
-        language: LongbridgeLanguage = .english, overnight: Bool = false, tradeCalls: Int = 30
+        language: LongbridgeLanguage = .english, overnight: Bool = false,
+        limits: LongbridgeLimitsConfiguration = LongbridgeLimitsConfiguration()
     ) {
         self.appKey = appKey
         self.appSecret = appSecret
@@ -98,7 +99,7 @@ public struct LongbridgeAccountConfiguration: Sendable {
         self.tradeURL = tradeURL
         self.language = language
         self.overnight = overnight
-        self.tradeCalls = tradeCalls
+        self.limits = limits
     }
 }
 

@@ -100,7 +100,24 @@ final class Metrics {
                     "brokerbridge_link_losses_total{account=\"\(broker.account.alias)\",link=\"\(link.name.rawValue)\"} \(link.losses)\n"
             }
         }
-        return text + Metrics.authorizations(accounts)
+        return text + Metrics.upstreamLimits(accounts) + Metrics.authorizations(accounts)
+    }
+
+    /// The brokers' limits: what is allowed, used and waited for.
+    private static func upstreamLimits(_ accounts: Accounts) -> String {
+        let all = accounts.brokers.flatMap { broker in
+            broker.upstreamLimits.map {
+                (labels: "account=\"\(broker.account.alias)\",limit=\"\($0.name)\"", limit: $0)
+            }
+        }
+        func gauge(_ name: String, _ help: String, _ value: (UpstreamLimit) -> Int) -> String {
+            var text = "# HELP brokerbridge_upstream_\(name) \(help)\n# TYPE brokerbridge_upstream_\(name) gauge\n"
+            for (labels, limit) in all { text += "brokerbridge_upstream_\(name){\(labels)} \(value(limit))\n" }
+            return text
+        }
+        return gauge("limit", "What the broker allows, or less after a refusal.", \.ceiling)
+            + gauge("used", "How much of a broker's limit is used.", \.used)
+            + gauge("waiting", "Calls that wait for room in a broker's limit.", \.waiting)
     }
 
     /// Tokens, in seconds to their end; accounts whose token has no known end are left out of that.

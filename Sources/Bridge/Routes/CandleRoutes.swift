@@ -60,7 +60,7 @@ extension BridgeApplication {
         let age = forced ?? (isClosed ? .seconds(86_400) : marketData.maxAge)
         let key = "history/\(interval.rawValue)/\(limit)/\(adjustment)/\(sessions)/\(span.key)/\(symbol)"
         let isTold = span
-        return pending(context, isClosed ? instruments : cache, broker, key: key, age) {
+        return pending(context, isClosed ? instruments : cache, broker, key: key, age, budget: "history") {
             () async throws(BrokerFailure) in
             let history = try await broker.candleHistory(wanted, wait: wait)
             let kept = isTold.kept(history.candles, symbol.market.timeZone)

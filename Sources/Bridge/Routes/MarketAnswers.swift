@@ -99,15 +99,18 @@ extension BridgeApplication {
     ///
     /// - Parameters:
     ///   - key: what is asked, beside the account; equal keys are one call to the broker.
+    ///   - budget: which of the broker's limits the call counts against.
     ///   - isTagged: whether the answer has an `ETag` and `If-None-Match` is honoured.
     func pending(
         _ context: RouteContext, _ cache: ReadCache, _ broker: any Broker, key: String, _ maximumAge: Duration,
-        isTagged: Bool = false,
+        isTagged: Bool = false, budget: String = "quote",
         _ fetch: @escaping @LoopActor @Sendable () async throws(BrokerFailure) -> ReadCache.Fetched
     ) -> HTTPReply {
         let key = "\(broker.account.alias)/\(key)"
-        return .pending {
-            switch await cache.answer(key, maximumAge: maximumAge, fetch) {
+        return .pending { [self] in
+            let outcome = await cache.answer(key, maximumAge: maximumAge, fetch)
+            var response: HTTPResponse
+            switch outcome {
             case .success(let entry):
                 let tag = isTagged ? EntityTag.weak(entry.body) : nil
                 if let tag, EntityTag.matches(context.request.head, tag) { return context.notModified(tag) }
@@ -117,9 +120,14 @@ extension BridgeApplication {
                 let at = WallTime.now() + (entry.at - Instant.now())
                 json.meta(broker, asOf: entry.asOf, at: at, source: entry.isFromCache ? "cache" : "broker")
                 json.endObject()
-                return context.json(json.bytes, tag: tag)
-            case .failure(let problem): return context.problem(problem)
+                response = context.json(json.bytes, tag: tag)
+                if entry.isFromCache { return response }
+            case .failure(let problem): response = context.problem(problem)
             }
+            if let standing = standing(broker, budget) {
+                response.rateLimit = RateLimitFields(nil, upstream: standing)
+            }
+            return response
         }
     }
 }

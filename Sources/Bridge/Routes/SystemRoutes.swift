@@ -20,6 +20,7 @@ extension BridgeApplication {
         addAuditRoutes(to: &table)
         addKeyRoutes(to: &table)
         addRiskRoutes(to: &table)
+        addLimitRoutes(to: &table)
         return table
     }
 
