@@ -49,7 +49,7 @@ enum QuoteLimits {
     static func call(_ command: QuoteCommand?) -> CallLine.Call {
         let rank: Rank
         switch command {
-        case .subscription, .unsubscribe: rank = .subscription
+        case .subscribe, .unsubscribe: rank = .subscription
         default: rank = UpstreamCaller.name.isEmpty ? .background : .asked
         }
         return CallLine.Call(

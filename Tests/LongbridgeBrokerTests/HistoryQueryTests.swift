@@ -73,9 +73,34 @@ import Testing
         #expect(try noted("700.HK", november))
         #expect(try !noted("700.HK", november))
         #expect(try noted("5.HK", november))
-        #expect(use.symbols.count == 2)
+        #expect(use.symbols(at: november).count == 2)
         #expect(try noted("700.HK", december))
         #expect(use.month == "2026-12")
-        #expect(use.symbols.count == 1)
+        #expect(use.symbols(at: december).count == 1)
+    }
+
+    @Test func aSecurityOfTheMonthIsPaidForAlsoByEarlierRuns() throws {
+        var use = HistoryUse()
+        let now = try time("2026-11-20T15:00:00Z")
+        use.restore([try symbol("700.HK")], month: "2026-11")
+        #expect(try !use.note(symbol("700.HK"), at: now))
+        #expect(try !use.isUsedUp(symbol("700.HK"), limit: 1, at: now))
+        #expect(try use.isUsedUp(symbol("5.HK"), limit: 1, at: now))
+        #expect(try !use.isUsedUp(symbol("5.HK"), limit: 2, at: now))
+        // Another month knows nothing of it.
+        #expect(try !use.isUsedUp(symbol("5.HK"), limit: 1, at: time("2026-12-01T15:00:00Z")))
+    }
+
+    @Test func whatTheBrokerRefusedIsNotAskedAgainOnThatDay() throws {
+        var use = HistoryUse()
+        let now = try time("2026-11-20T15:00:00Z")
+        _ = try use.note(symbol("700.HK"), at: now)
+        // Of a security of the month it says nothing about the quota.
+        use.refused(try symbol("700.HK"), at: now)
+        #expect(try !use.isUsedUp(symbol("5.HK"), limit: nil, at: now))
+        use.refused(try symbol("5.HK"), at: now)
+        #expect(try use.isUsedUp(symbol("5.HK"), limit: nil, at: now))
+        #expect(try !use.isUsedUp(symbol("700.HK"), limit: nil, at: now))
+        #expect(try !use.isUsedUp(symbol("5.HK"), limit: nil, at: time("2026-11-20T16:00:00Z")))
     }
 }

@@ -94,7 +94,7 @@ import Testing
         UpstreamCaller.$name.withValue("somebody") {
             #expect(line.arrive(11, QuoteLimits.call(.depth), deadline: later, at: .zero) == [])
         }
-        #expect(line.arrive(12, QuoteLimits.call(.subscription), deadline: later, at: .zero) == [])
+        #expect(line.arrive(12, QuoteLimits.call(.subscribe), deadline: later, at: .zero) == [])
         #expect(line.advance(at: .zero + Self.window) == [.go(12), .go(11), .go(10)])
     }
 }

@@ -15,7 +15,8 @@ enum OpenAPIDocument {
 
             Every answer under `/v1` to a known key carries `RateLimit-Policy` and `RateLimit`
             (draft-ietf-httpapi-ratelimit-headers-10): the policy of the key for the class of the endpoint (`market`, `account`,
-            `trade`, `cancel`, `admin`). A 429 carries `Retry-After`.
+            `trade`, `cancel`, `admin`) and, where the broker was asked, the one of the account's calls (`main/quote`). A 429
+            carries `Retry-After`; who comes back then finds the room that was promised.
           license: {name: See the repository, identifier: LicenseRef-Proprietary}
         servers:
           - url: http://127.0.0.1:8080
@@ -149,6 +150,22 @@ enum OpenAPIDocument {
                           version: {type: string}
                           commit: {type: [string, "null"]}
                           build_time: {type: [string, "null"]}
+                default: {$ref: "#/components/responses/Problem"}
+          /v1/limits:
+            get:
+              tags: [system]
+              operationId: limits
+              summary: Every limit of this key and of its accounts, and how far it is used.
+              description: |
+                `key` is what the bridge allows the key, class by class. `accounts` is what each broker allows: calls in a window,
+                or things held (`window_ms` null). `limit` is what the configuration allows, `stated` what the broker states,
+                `ceiling` what is in force: less than `limit` for a while after the broker refused a call as one too many.
+              responses:
+                "200":
+                  description: The limits.
+                  content:
+                    application/json:
+                      schema: {$ref: "#/components/schemas/Limits"}
                 default: {$ref: "#/components/responses/Problem"}
           /v1/keys:
             get:
@@ -2076,6 +2093,69 @@ enum OpenAPIDocument {
           schemas:
             Decimal: {type: [string, "null"], pattern: "^-?[0-9]+(\\.[0-9]+)?$"}
             Time: {type: [string, "null"], format: date-time}
+            Use:
+              type: object
+              required: [limit, used]
+              properties:
+                limit: {type: integer}
+                used: {type: integer}
+            Limits:
+              type: object
+              required: [key, accounts]
+              properties:
+                key:
+                  type: object
+                  required: [name, policies, streams, topics]
+                  properties:
+                    name: {type: string}
+                    policies:
+                      type: array
+                      items:
+                        type: object
+                        required: [name, limit, window_ms, used, remaining, reset_ms, at_once]
+                        properties:
+                          name: {enum: [market, account, trade, cancel, admin]}
+                          limit: {type: integer}
+                          window_ms: {type: integer}
+                          used: {type: integer}
+                          remaining: {type: integer}
+                          reset_ms: {type: integer, description: Until all of it is there again.}
+                          at_once: {$ref: "#/components/schemas/Use"}
+                    streams: {$ref: "#/components/schemas/Use"}
+                    topics: {$ref: "#/components/schemas/Use"}
+                accounts:
+                  type: array
+                  items:
+                    type: object
+                    required: [account, broker, policies]
+                    properties:
+                      account: {type: string}
+                      broker: {type: string}
+                      policies:
+                        type: array
+                        items:
+                          type: object
+                          required:
+                            [name, limit, stated, ceiling, lowered_for_ms, window_ms, used, remaining, reset_ms, at_once,
+                            waiting, level, source, source_date]
+                          properties:
+                            name: {type: string}
+                            limit: {type: integer}
+                            stated: {type: integer}
+                            ceiling: {type: integer}
+                            lowered_for_ms: {type: [integer, "null"]}
+                            window_ms: {type: [integer, "null"]}
+                            used: {type: integer}
+                            remaining: {type: integer}
+                            reset_ms: {type: [integer, "null"]}
+                            at_once:
+                              oneOf:
+                                - {type: "null"}
+                                - {$ref: "#/components/schemas/Use"}
+                            waiting: {type: integer, description: Calls that wait for room.}
+                            level: {type: [string, "null"], description: What the account is to the broker.}
+                            source: {type: string, description: The page that states the limit.}
+                            source_date: {type: string, description: When it was read.}
             NewKey:
               type: object
               additionalProperties: false
