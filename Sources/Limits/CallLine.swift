@@ -61,12 +61,14 @@ public struct CallLine: Sendable {
     private var waiting: [Waiter] = []
     private var underWay: [Int: Call] = [:]
     private var promises: [Promise] = []
-    private var lastSent: Instant?
+    private var last: (number: Int, sent: Instant, ended: Instant?)?
 
     /// A promise is kept so long: times are told in whole seconds, and a call needs its way.
     private static let grace = Duration.seconds(2)
     /// Who comes back as told waits so much longer than it would: the room may come late, never early.
     private static let patience = Duration.seconds(5)
+    /// A call without an answer is taken to have arrived after so long.
+    private static let way = Duration.milliseconds(80)
     /// Promises to one caller in one rank, and all together.
     private static let promisesEach = 16
     private static let promisesAtMost = 512
@@ -74,7 +76,7 @@ public struct CallLine: Sendable {
     private static let busy = Duration.seconds(1)
 
     /// - Parameters:
-    ///   - gap: between two calls.
+    ///   - gap: between two calls, from the answer to one, or a little after it was sent, to the next.
     ///   - maximumWaiting: one more is refused.
     public init(
         budgets: [HeldWindow], atOnce: Int = .max, gap: Duration = .zero, maximumWaiting: Int = 1000
@@ -142,6 +144,7 @@ public struct CallLine: Sendable {
     /// A call that was let go has ended; unknown numbers are ignored. ``advance(at:)`` follows.
     public mutating func end(_ number: Int, at now: Instant) {
         guard let call = underWay.removeValue(forKey: number) else { return }
+        if last?.number == number { last?.ended = now }
         for budget in call.budgets where budgets.indices.contains(budget) { budgets[budget].end(at: now) }
     }
 
@@ -170,7 +173,7 @@ public struct CallLine: Sendable {
 
     private func mayGo(_ waiter: Waiter, at now: Instant) -> Bool {
         let call = waiter.call
-        guard underWay.count < atOnce, lastSent.map({ now >= $0 + gap }) ?? true else { return false }
+        guard underWay.count < atOnce, afterGap(at: now) <= now else { return false }
         if let bucket = call.bucket, let rate = buckets[bucket], rate.nextAdmission(at: now) > now { return false }
         return call.budgets.allSatisfy { budget in
             let isBound = call.rank != 0 && !waiter.isPromised
@@ -192,7 +195,7 @@ public struct CallLine: Sendable {
         for budget in waiter.call.budgets { budgets[budget].take(at: now) }
         if let bucket = waiter.call.bucket { _ = buckets[bucket]?.take(at: now) }
         underWay[waiter.number] = waiter.call
-        lastSent = now
+        last = (waiter.number, now, nil)
     }
 
     private mutating func refuse(_ waiter: Waiter, due: Instant, at now: Instant) -> Decision {
@@ -222,8 +225,14 @@ public struct CallLine: Sendable {
         var due = now
         for budget in call.budgets { due = max(due, budgets[budget].free(behind: behind(budget), at: now)) }
         if let bucket = call.bucket, let rate = buckets[bucket] { due = max(due, rate.nextAdmission(at: now)) }
-        if let lastSent { due = max(due, lastSent + gap) }
-        return due
+        return max(due, afterGap(at: now))
+    }
+
+    /// When the gap behind the newest call is over. It begins when that has surely arrived: with its answer.
+    private func afterGap(at now: Instant) -> Instant {
+        guard let last, gap > .zero else { return now }
+        return max(
+            now, last.ended.map { min($0 + gap, last.sent + gap + CallLine.way) } ?? last.sent + gap + CallLine.way)
     }
 
     private mutating func dropLapsed(at now: Instant) {

@@ -111,10 +111,17 @@ import Testing
     @Test func betweenTwoCallsIsAGap() {
         var line = CallLine(budgets: [HeldWindow(limit: 9, window: .seconds(1))], gap: .milliseconds(20))
         let call = CallLine.Call(rank: 0, budgets: [0])
+        let late = noon + .seconds(1)
         #expect(line.arrive(1, call, deadline: noon, at: noon) == [.go(1)])
-        #expect(line.arrive(2, call, deadline: noon + .seconds(1), at: noon) == [])
-        #expect(line.nextDeadline(at: noon) == noon + .milliseconds(20))
-        #expect(line.advance(at: noon + .milliseconds(20)) == [.go(2)])
+        #expect(line.arrive(2, call, deadline: late, at: noon) == [])
+        // The answer says that the call has arrived.
+        line.end(1, at: noon + .milliseconds(5))
+        #expect(line.nextDeadline(at: noon) == noon + .milliseconds(25))
+        #expect(line.advance(at: noon + .milliseconds(25) - .nanoseconds(1)) == [])
+        #expect(line.advance(at: noon + .milliseconds(25)) == [.go(2)])
+        // Without one it is waited for a little.
+        #expect(line.arrive(3, call, deadline: late, at: noon + .milliseconds(30)) == [])
+        #expect(line.advance(at: noon + .milliseconds(125)) == [.go(3)])
     }
 
     private struct Client {

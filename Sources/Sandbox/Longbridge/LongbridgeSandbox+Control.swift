@@ -104,6 +104,8 @@ extension LongbridgeSandbox {
             json.key(dynamic: name)
             json.int(value)
         }
+        json.key("judged")
+        judge.write(to: &json)
         json.key("calls")
         json.beginObject()
         for (name, count) in counters.calls.sorted(by: { $0.key < $1.key }) {

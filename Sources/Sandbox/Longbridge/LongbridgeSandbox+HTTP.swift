@@ -27,15 +27,22 @@ extension LongbridgeSandbox {
                 : path == "/v1/socket/token" || path == LongbridgeSandbox.renewalPath || QuoteAPI.serves(path)
                     ? path : "unknown path")
         if isTrading {
+            judge.tradeArrived(at: .now())
             if let answer = faults.takeHTTPAnswer() { return .ready(broken(answer)) }
             // The trading side has a rate of its own.
             if let refusal = refusal(of: request, callsPerSecond: nil) { return .ready(refusal) }
             return trade(request, path)
         }
+        let isQuote = QuoteAPI.serves(path)
+        if isQuote { judge.quoteArrived(isHistory: false, at: .now()) }
         let delay = faults.httpDelay
-        guard delay > .zero else { return .ready(answer(request, path)) }
+        guard delay > .zero else {
+            if isQuote { judge.quoteEnded() }
+            return .ready(answer(request, path))
+        }
         return .pending { [weak self] in
             try? await sleep(for: delay)
+            if isQuote { self?.judge.quoteEnded() }
             return self?.answer(request, path) ?? .text("", status: 503)
         }
     }

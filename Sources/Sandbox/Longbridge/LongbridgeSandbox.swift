@@ -25,6 +25,8 @@ public final class LongbridgeSandbox: HTTPHandler {
     /// What has happened.
     public internal(set) var counters = SandboxCounters()
 
+    /// Whether the client keeps to what the vendor states.
+    var judge = SandboxJudge()
     var sessions = SandboxSessions()
     var sockets: [SandboxSessions.SocketID: SandboxSocket] = [:]
     var check: SandboxRequestCheck

@@ -115,6 +115,10 @@ final class SandboxSocket {
         else { return close(.unpackError, "packet cannot be read") }
         // Answers to our heartbeats come as pongs; a response packet answers nothing, and a push is none of a client's.
         guard case .request(let number, let timeout) = packet.kind else { return }
+        if isJudged(packet) {
+            sandbox.judge.quoteArrived(
+                isHistory: packet.command == QuoteCommand.historyCandlesticks.rawValue, at: .now())
+        }
         let delay = sandbox.faults.answerDelay
         guard delay > .zero else { return handle(packet, number) }
         guard delayed.count < SandboxSocket.delayedLimit else { return drop() }
@@ -124,6 +128,7 @@ final class SandboxSocket {
         let timer = LoopTimer { [weak self] in
             self?.delayed[key] = nil
             if isTooLate {
+                if self?.isJudged(packet) == true { self?.sandbox?.judge.quoteEnded() }
                 self?.answer(packet, number, status: ResponseStatus.serverTimeout, [])
             } else {
                 self?.handle(packet, number)
@@ -133,7 +138,14 @@ final class SandboxSocket {
         delayed[key] = timer
     }
 
+    /// Logins, heartbeats and the profile behind a login are no calls about quotes.
+    private func isJudged(_ packet: LongbridgePacket) -> Bool {
+        guard !isTrade, isLoggedIn, let command = QuoteCommand(rawValue: packet.command) else { return false }
+        return command != .userQuoteProfile
+    }
+
     private func handle(_ packet: LongbridgePacket, _ number: UInt32) {
+        if isJudged(packet) { self.sandbox?.judge.quoteEnded() }
         guard let sandbox, socket.isOpen else { return }
         let name = SandboxCounters.name(packet.command, isTrade: isTrade)
         sandbox.counters.count(name)
