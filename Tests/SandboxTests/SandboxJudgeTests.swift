@@ -7,7 +7,7 @@ import Testing
     @Test func theCallThatIsOneTooManyInAnyWindowIsCounted() {
         var window = SandboxJudge.Window(limit: 2, window: .seconds(1))
         let start = Instant.zero + .seconds(5)
-        for offset in [0, 999, 1000, 1998] { window.arrived(at: start + .milliseconds(offset)) }
+        for offset in [0, 999, 1000, 1999] { window.arrived(at: start + .milliseconds(offset)) }
         #expect((window.most, window.over) == (2, 0))
         window.arrived(at: start + .milliseconds(1999))
         #expect((window.most, window.over) == (3, 1))
