@@ -18,7 +18,7 @@ public struct CallLine: Sendable {
         public var budgets: [Int]
         /// Its own bucket, if it has one.
         public var bucket: UInt8?
-        /// Who wants it; promises are kept by this name.
+        /// Who wants it; promises are kept by this name, and none without one.
         public var caller: String
 
         /// As given.
@@ -199,10 +199,10 @@ public struct CallLine: Sendable {
     }
 
     private mutating func refuse(_ waiter: Waiter, due: Instant, at now: Instant) -> Decision {
-        guard due > now else { return .refuse(waiter.number, retryAfter: CallLine.busy) }
+        let due = due > now ? due : now + CallLine.busy
         let call = waiter.call
         let count = promises.count { $0.call.caller == call.caller && $0.call.rank == call.rank }
-        if count < CallLine.promisesEach, promises.count < CallLine.promisesAtMost {
+        if !call.caller.isEmpty, count < CallLine.promisesEach, promises.count < CallLine.promisesAtMost {
             let place = promises.firstIndex { $0.at > due } ?? promises.count
             promises.insert(Promise(call: call, at: due), at: place)
         }

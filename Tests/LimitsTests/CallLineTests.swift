@@ -108,6 +108,18 @@ import Testing
         #expect(line.advance(at: noon + .seconds(1)) == [.go(3)])
     }
 
+    @Test func whoFoundNoPlaceIsExpectedBack() {
+        var line = line(3, 3, atOnce: 1)
+        #expect(line.arrive(1, call(1), deadline: noon, at: noon) == [.go(1)])
+        #expect(line.arrive(2, call(1, "b"), deadline: noon, at: noon) == [.refuse(2, retryAfter: .seconds(1))])
+        let back = noon + .seconds(1)
+        // It waits beyond its time, and goes before others.
+        #expect(line.arrive(3, call(1, "c"), deadline: back + .seconds(9), at: back) == [])
+        #expect(line.arrive(4, call(1, "b"), deadline: back, at: back) == [])
+        line.end(1, at: back + .seconds(2))
+        #expect(line.advance(at: back + .seconds(2)) == [.go(4)])
+    }
+
     @Test func betweenTwoCallsIsAGap() {
         var line = CallLine(budgets: [HeldWindow(limit: 9, window: .seconds(1))], gap: .milliseconds(20))
         let call = CallLine.Call(rank: 0, budgets: [0])
