@@ -109,6 +109,11 @@ public struct Order: Equatable, Sendable {
     /// Whether an attached order may still do something, though the order itself is over.
     public var hasLiveAttachedOrders: Bool { attachedOrders.contains(where: \.isLive) }
 
+    /// Whether it is over and should have attached orders now that nobody has told of yet.
+    public var isMissingAttachedOrders: Bool {
+        request.attached != nil && attachedOrders.isEmpty && settledStatus.isFinal && !filledQuantity.isZero
+    }
+
     /// Shares that may still be done; none once it is final.
     public var remainingQuantity: DecimalText {
         guard !status.isFinal, let rest = request.quantity.subtracting(filledQuantity), !rest.isNegative else {
@@ -191,6 +196,15 @@ public struct Order: Equatable, Sendable {
         return changed(at: time)
     }
 
+    /// The broker had it, and has it no more: neither in a list nor by its number. What was done of it stays counted.
+    public mutating func gone(at time: WallTime) -> Bool {
+        guard !settledStatus.isFinal, brokerOrderID != nil else { return false }
+        settledStatus = .expired
+        rejection = Rejection(code: "gone", detail: "The broker has the order no more.")
+        pending = nil
+        return changed(at: time)
+    }
+
     /// Two orders at the broker carry its tag.
     public mutating func suspectDuplicate(at time: WallTime) -> Bool {
         guard !isDuplicateSuspected else { return false }
@@ -265,7 +279,11 @@ public struct Order: Equatable, Sendable {
 
     /// Whether an order given up as never received is at the broker after all. To go on saying "rejected" would be a lie.
     public func revives(_ found: BrokerOrder) -> Bool {
-        settledStatus == .rejected && (rejection?.code == "not_received" || rejection?.code == "not_sent")
+        switch settledStatus {
+        case .rejected: rejection?.code == "not_received" || rejection?.code == "not_sent"
+        case .expired: rejection?.code == "gone"
+        default: false
+        }
     }
 
     private func isNews(_ found: BrokerOrder, isCurrent: Bool) -> Bool {
@@ -328,8 +346,7 @@ public struct Order: Equatable, Sendable {
         guard (change.quantity.map { $0 == found.quantity } ?? true),
             change.prices.allSatisfy({ found.prices[$0.key] == $0.value })
         else { return false }
-        guard change.depthLevel != nil || change.triggerCount != nil || change.delay != nil || change.attached != nil
-        else { return true }
+        guard change.showsInListsOnly else { return true }
         guard let conditions = found.conditions else { return false }
         var wanted = conditions
         if let level = change.depthLevel { wanted.depthLevel = level == 0 ? nil : level }

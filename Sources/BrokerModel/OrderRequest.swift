@@ -61,6 +61,13 @@ public struct OrderChange: Equatable, Sendable {
     }
 }
 
+extension OrderChange {
+    /// Whether pushes may not tell that it is done: conditions and attached orders are in lists only.
+    public var showsInListsOnly: Bool {
+        depthLevel != nil || triggerCount != nil || delay != nil || attached != nil
+    }
+}
+
 extension OrderRequest {
     /// The order as it would be after an amendment.
     public func amended(by change: OrderChange) -> OrderRequest {

@@ -38,6 +38,23 @@ import Testing
         return found
     }
 
+    @Test func anOrderTheBrokerHasNoMoreIsOverAndFollowsItIfItComesBack() {
+        var order = Self.open()
+        _ = order.observed(
+            Self.said("PartialFilledStatus", .partiallyFilled, filled: 100), isCurrent: true, at: Self.start)
+        #expect(order.gone(at: Self.later(60)) == true)
+        #expect(order.status == .expired && order.rejection?.code == "gone")
+        #expect(order.filledQuantity == DecimalText(100) && order.remainingQuantity == .zero)
+        #expect(order.gone(at: Self.later(61)) == false)
+        #expect(
+            order.observed(
+                Self.said("PartialFilledStatus", .partiallyFilled, filled: 100), isCurrent: true, at: Self.later(70))
+                == true)
+        #expect(order.status == .partiallyFilled && order.rejection == nil)
+        var unsent = Self.new()
+        #expect(unsent.gone(at: Self.later(1)) == false)
+    }
+
     // MARK: The submit
 
     @Test func anAcceptedOrderIsOpen() {

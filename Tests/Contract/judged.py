@@ -17,7 +17,9 @@ def contract():
 def template_of(path):
     path = path.split("?")[0]
     for template in sorted(contract()["paths"], key=lambda text: text.count("{")):
-        if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", template), path):
+        # What stands for `path` may have slashes.
+        pattern = re.sub(r"\{[^}]+\}", "[^/]+", template.replace("{path}", "\0")).replace("\0", ".+")
+        if re.fullmatch(pattern, path):
             return template
     raise AssertionError(f"{path} is not in the contract")
 

@@ -31,10 +31,20 @@ extension OrderLedger {
     }
 
     /// How long until the list is asked for again; `nil` for not at all.
+    ///
+    /// At most ten of the fourteen calls that may only look in the broker's thirty seconds; see docs/orders.md.
     private var pollInterval: Duration? {
         let open = openOrders
-        if open.contains(where: { $0.status == .unknown }) { return .seconds(3) }
+        if !missing.isEmpty || open.contains(where: { $0.status == .unknown }) { return .seconds(3) }
+        // Nobody pushes what becomes of attached orders, and their numbers are only in the list.
+        if open.contains(where: { $0.request.attached != nil && $0.attachedOrders.isEmpty })
+            || open.contains(where: { $0.pending?.change.showsInListsOnly == true })
+            || ordersWithLiveExits.contains(where: \.isMissingAttachedOrders)
+        {
+            return .seconds(4)
+        }
         if open.contains(where: { $0.pending != nil }) { return .seconds(broker.isPushing ? 8 : 4) }
+        if !ordersWithLiveExits.isEmpty { return .seconds(10) }
         if !open.isEmpty { return .seconds(broker.isPushing ? 30 : 6) }
         return nil
     }
@@ -74,20 +84,18 @@ extension OrderLedger {
         take(orders.map { News(order: $0, origin: .poll, askedAt: asked) })
         let numbers = Set(orders.map(\.brokerOrderID))
         let tags = Set(orders.compactMap { OrderID(remark: $0.remark) })
-        for order in openOrders where !submitting.contains(order.id) && lastChange(order.id) < asked {
-            if let number = order.brokerOrderID {
-                if !numbers.contains(number) { await lookAt(order, number, wait: wait) }
-            } else if !tags.contains(order.id) {
+        for order in openOrders + ordersWithLiveExits
+        where !submitting.contains(order.id) && lastChange(order.id) < asked {
+            if order.brokerOrderID == nil, !tags.contains(order.id) {
                 await lookFor(order, askedAt: asked, wait: wait)
             }
         }
-    }
-
-    /// An open order that today's list does not have: it is of an earlier day, or ended on one.
-    private func lookAt(_ order: Order, _ number: String, wait: Duration) async {
-        let asked = Instant.now()
-        guard let detail = try? await broker.detail(brokerOrderID: number, wait: wait) else { return }
-        take([News(order: detail.order, origin: .poll, askedAt: asked)])
+        let absent = (openOrders + ordersWithLiveExits).filter { order in
+            guard let number = order.brokerOrderID, !submitting.contains(order.id) else { return false }
+            return !numbers.contains(number) && lastChange(order.id) < asked
+        }
+        missing = missing.filter { entry in absent.contains { $0.id == entry.key } }
+        if !absent.isEmpty { try await lookAt(absent, wait: wait) }
     }
 
     /// An order without a number that the list does not have. When nothing can be under way any more, it was never

@@ -35,6 +35,8 @@ final class OrderLedger {
     private var inbox: [News] = []
     private var isReading = false
     private var drain = Completion<Void>()
+    /// Open orders that the broker did not have when it was last asked.
+    var missing: [OrderID: Absence] = [:]
     /// Orders whose submit is under way in this process.
     var submitting: Set<OrderID> = []
 
@@ -81,6 +83,9 @@ final class OrderLedger {
         let alias = alias
         let open = try await database.read { connection throws(StorageError) in
             try OrderStore.open(account: alias, on: connection)
+                + OrderStore.recentlyOver(account: alias, on: connection).filter {
+                    $0.hasLiveAttachedOrders || $0.isMissingAttachedOrders
+                }
         }
         for order in open { keep(order) }
         // A submit that was cut off may have reached the broker or not.
@@ -107,13 +112,23 @@ final class OrderLedger {
     /// Orders that are not over.
     var openOrderIDs: [OrderID] { known.values.compactMap { $0.status.isFinal ? nil : $0.id } }
 
+    /// Orders that are over, and whose attached orders are not, or have not been told of for ten minutes at the most.
+    var ordersWithLiveExits: [Order] {
+        let recently = Instant.now() + .seconds(-600)
+        return known.values.filter { order in
+            order.status.isFinal
+                && (order.hasLiveAttachedOrders || order.isMissingAttachedOrders && lastChange(order.id) > recently)
+        }
+    }
+
     var openOrders: [Order] { known.values.filter { !$0.status.isFinal }.sorted { $0.createdAt < $1.createdAt } }
 
     // MARK: Memory
 
     func keep(_ order: Order) {
         if known.count > OrderLedger.finalKept {
-            for (id, order) in known where order.settledStatus.isFinal && unsaved[id] == nil {
+            for (id, order) in known
+            where order.settledStatus.isFinal && unsaved[id] == nil && !order.hasLiveAttachedOrders {
                 known[id] = nil
                 changedAt[id] = nil
                 if let number = order.brokerOrderID { byBrokerID[number] = nil }

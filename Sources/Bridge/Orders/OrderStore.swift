@@ -155,6 +155,16 @@ enum OrderStore {
             .compactMap { order($0, account) }
     }
 
+    /// Orders that ended within ninety days and had orders attached.
+    static func recentlyOver(account: String, on connection: SQLConnection) throws(StorageError) -> [Order] {
+        try connection.run(
+            """
+            SELECT id, body FROM orders WHERE account = ? AND is_final = 1 AND updated_ms >= ?
+                AND (body LIKE '%"attached_orders":[{%' OR body LIKE '%"attached":{%')
+            """, [.text(account), .integer(WallTime.now().milliseconds - 90 * 86_400_000)]
+        ).compactMap { order($0, account) }
+    }
+
     static func order(_ id: OrderID, account: String, on connection: SQLConnection) throws(StorageError) -> Order? {
         try connection.run(
             "SELECT id, body FROM orders WHERE id = ? AND account = ?", [.text(id.text), .text(account)]

@@ -51,8 +51,8 @@ extension LongbridgeSandbox {
         }
     }
 
-    /// `{"do": "fill", "order_id": …, "quantity": …, "price": …}`, or `cancel`, `expire`, `reject`; `place` for an order
-    /// by somebody else.
+    /// `{"do": "fill", "order_id": …, "quantity": …, "price": …}`, or `cancel`, `expire`, `reject`; `forget` takes it
+    /// out of every list; `place` is for an order by somebody else.
     func bendOrder(_ fields: inout ControlFields) throws(ControlMistake) {
         let action = try fields.text("do") ?? ""
         if action == "place" { return try placeForeign(&fields) }
@@ -60,6 +60,7 @@ extension LongbridgeSandbox {
         guard let id = try fields.text("order_id").flatMap({ Int64($0) }), let order = desk.engine.orders[id],
             let security = SimulatedSecurity.bySymbol[order.symbol]
         else { throw ControlMistake(message: "order_id is not known") }
+        if action == "forget" { return desk.engine.forget(id) }
         let message = try fields.text("message") ?? "as asked"
         let ends: [String: OrderStatus] = ["cancel": .cancelled, "expire": .expired, "reject": .rejected]
         let quantity = Int64(try fields.integer("quantity", 1...1_000_000_000) ?? Int(order.remaining))

@@ -24,6 +24,14 @@ extension MatchingEngine {
     /// The attached orders of an order, in the order they came.
     func exits(of order: SimulatedOrder) -> [SimulatedOrder] { order.exits.compactMap { orders[$0] } }
 
+    /// Takes an order out, with its attached ones, as if there had never been one: a fault.
+    mutating func forget(_ id: Int64) {
+        guard var order = orders[id] else { return }
+        if !order.status.isFinal { finish(&order, as: .cancelled, "", at: order.updated) }
+        keep(order)
+        for number in order.exits + [id] { orders[number] = nil }
+    }
+
     /// Withdraws those that still wait.
     mutating func withdrawExits(of id: Int64, _ purpose: SimulatedOrder.Purpose? = nil, at now: WallTime) {
         guard let main = orders[id] else { return }

@@ -49,6 +49,22 @@ def environment(sandbox, home):
     return {**os.environ, **kept, "HOME": str(home), "SDK_CLIENT_ID": client}
 
 
+class Recorded:
+    """A context whose methods are counted as they are called."""
+
+    def __init__(self, context):
+        self._context, self.called = context, set()
+
+    def __getattr__(self, name):
+        self.called.add(name)
+        return getattr(self._context, name)
+
+    def report(self):
+        """What was called, and what could have been."""
+        public = sorted(name for name in dir(type(self._context)) if not name.startswith("_"))
+        return {"called": sorted(self.called), "public": public}
+
+
 def config():
     """Of the process's environment: a login if it names a client, otherwise a key."""
     from longbridge.openapi import Config, OAuthBuilder

@@ -21,7 +21,7 @@ def step(name):
 
 
 config = sdk_login.config()
-context = QuoteContext(config)
+context = sdk_login.Recorded(QuoteContext(config))
 
 
 @step("static_info")
@@ -247,4 +247,10 @@ def _():
     return len(first) > 100 and pushed and len(kept) == 5
 
 
+@step("member")
+def _():
+    return context.member_id() > 0
+
+
+report["methods"] = context.report()
 print(json.dumps(report))

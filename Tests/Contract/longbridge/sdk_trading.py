@@ -32,7 +32,7 @@ def paced(call, *arguments, **named):
     return call(*arguments, **named)
 
 
-context = TradeContext(sdk_login.config())
+context = sdk_login.Recorded(TradeContext(sdk_login.config()))
 placed = {}
 
 
@@ -194,4 +194,29 @@ def _():
     return True
 
 
+@step("attached")
+def _():
+    from longbridge.openapi import AttachedOrderType, SubmitAttachedParams
+
+    answer = context.submit_order(
+        "700.HK", OrderType.LO, OrderSide.Buy, Decimal(100), TimeInForceType.Day, submitted_price=Decimal("300"),
+        attached_params=SubmitAttachedParams(
+            AttachedOrderType.Bracket, time_in_force=TimeInForceType.Day, profit_taker_price=Decimal("500"),
+            stop_loss_price=Decimal("250"), activate_order_type=OrderType.MIT))
+    order = [o for o in paced(context.today_orders) if o.order_id == answer.order_id][0]
+    exits = {str(a.attached_type_display): a for a in order.attached_orders}
+    one = paced(context.today_orders, order_id=order.attached_orders[0].order_id, is_attached=True)
+    paced(context.cancel_order, order.attached_orders[0].order_id, is_attached=True)
+    after = [o for o in paced(context.today_orders) if o.order_id == answer.order_id][0]
+    return (len(exits) == 2 and len(one) == 1
+            and sorted(a.status == OrderStatus.Canceled for a in after.attached_orders) == [False, True])
+
+
+@step("grid_pushes_are_taken")
+def _():
+    context.set_on_grid_order_changed(lambda event: None)
+    return True
+
+
+report["methods"] = context.report()
 print(json.dumps(report))

@@ -36,7 +36,17 @@ def report(request, tmp_path_factory):
     ["static_info", "quote", "depth", "brokers", "participants", "trades", "intraday", "candlesticks",
      "history_by_offset", "history_by_date", "trading_session", "trading_days", "unknown_symbol", "subscriptions",
      "pushes", "calc_indexes", "capital", "options", "warrants", "security_list", "temperature", "watchlist", "alerts",
-     "overnight_and_packages", "studies", "pinned", "candlestick_subscription"],
+     "overnight_and_packages", "member", "studies", "pinned", "candlestick_subscription"],
 )
 def test_the_sdk_is_content_with(report, step):
     assert report[step] is True, report
+
+
+UNUSED = {
+    "us_crypto_overview": "crypto of the US data centre: the simulated market has none",
+}
+
+
+def test_every_public_method_is_exercised_or_has_a_reason_not_to_be(report):
+    called, public = set(report["methods"]["called"]), set(report["methods"]["public"])
+    assert public - called == set(UNUSED) and called <= public
