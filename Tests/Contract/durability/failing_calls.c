@@ -20,7 +20,7 @@
 
 struct control {
     int armed;   /* set by the test */
-    int action;  /* an errno; 0: half of the bytes are written; -1: the process is killed */
+    int action;  /* an errno; 0: half of the bytes are written; -1: the process is killed; below: it takes so many ms */
     int at;      /* which call */
     int seen;    /* calls counted since it was armed */
     int hit;     /* whether it was reached */
@@ -74,6 +74,10 @@ static int verdict(const char *name, int descriptor) {
     if (__atomic_add_fetch(&control->seen, 1, __ATOMIC_SEQ_CST) != control->at) return 0;
     snprintf(control->call, sizeof control->call, "%s", name);
     __atomic_store_n(&control->hit, 1, __ATOMIC_SEQ_CST);
+    if (control->action < -1) {
+        usleep(-control->action * 1000);
+        return 0;
+    }
     if (control->action < 0) {
         kill(getpid(), SIGKILL);
         for (;;) pause();

@@ -201,3 +201,21 @@ def test_an_end_at_any_call_costs_no_order_and_doubles_none(failing):
     print(f"seed {SEED}, {len(answers)} places, ended {ended} times")
     assert ended >= 3, ended
     judge(pair, answers)
+
+
+@pytest.mark.parametrize("which", [1, 2], ids=["ledger", "log"])
+def test_a_sync_that_takes_two_seconds_holds_up_orders_and_nothing_else(failing, which):
+    pair, faults = failing
+    answers = []
+    faults.arm(-2000, which, "fdatasync")
+    waiting = threading.Thread(target=lambda: answers.append(attempt(pair, f"slow-{which}")))
+    waiting.start()
+    pause, end = threading.Event(), time.monotonic() + 10
+    while faults.seen() < which and time.monotonic() < end:
+        pause.wait(0.005)
+    reads = [pair.bridge.get("/v1/quotes?symbols=700.HK")[0] for _ in range(20)]
+    # All of them were answered while the order still waited.
+    assert reads == [200] * 20 and not answers
+    waiting.join(30)
+    faults.disarm()
+    assert answers[0][0] == 201 and len(at_broker(pair, f"slow-{which}")) == 1

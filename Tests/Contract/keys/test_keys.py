@@ -192,6 +192,8 @@ WRITES = [
     ("POST", "/v1/accounts/sandbox/session/reconnect"), ("POST", "/v1/keys"), ("DELETE", "/v1/keys/x"),
     ("GET", "/v1/keys"), ("GET", "/v1/audit"), ("GET", "/v1/audit/verify"), ("GET", "/metrics"),
     ("POST", "/v1/accounts/sandbox/auth/refresh"), ("DELETE", "/v1/accounts/sandbox/auth"),
+    ("PUT", "/v1/accounts/sandbox/risk"), ("PUT", "/v1/accounts/sandbox/kill-switch"), ("PUT", "/v1/kill-switch"),
+    ("DELETE", "/v1/accounts/sandbox/kill-switch"), ("DELETE", "/v1/kill-switch"),
     ("GET", "/v1/accounts/sandbox/orders"), ("GET", "/v1/accounts/sandbox/balances"),
 ]
 
