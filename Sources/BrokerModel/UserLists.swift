@@ -22,6 +22,10 @@ public struct SecurityListing: Equatable, Sendable {
 public enum SecurityCategory: String, Sendable, CaseIterable {
     /// Those that trade overnight (United States).
     case overnight
+    case stock
+    /// Funds that trade like shares.
+    case etf
+    case index, warrant, bond, future
 }
 
 /// How heated a market is; each figure from 0 to 100.

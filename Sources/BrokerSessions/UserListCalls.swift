@@ -8,7 +8,8 @@ public import EventLoops
 /// done, and a look at the list tells.
 @LoopActor
 public protocol UserListCalls: AnyObject {
-    /// A list of securities; ``SecurityCategory/overnight`` is of the United States only.
+    /// A list of securities. ``SecurityCategory/overnight`` is of the United States only; a list the broker lacks is
+    /// `.notSupported`, of the field `category`.
     func securities(_ market: Market, _ category: SecurityCategory, wait: Duration) async throws(BrokerFailure)
         -> [SecurityListing]
     /// How heated a market is now.

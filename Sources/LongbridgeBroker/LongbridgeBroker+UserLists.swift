@@ -14,6 +14,9 @@ extension LongbridgeBroker {
     public func securities(
         _ market: Market, _ category: SecurityCategory, wait: Duration
     ) async throws(BrokerFailure) -> [SecurityListing] {
+        guard category == .overnight else {
+            throw BrokerFailure(.notSupported, "The broker does not have this list.", field: "category")
+        }
         let data = try await call(
             GatewayCall(
                 "/v1/quote/get_security_list", query: [("market", market.wire), ("category", "Overnight")],

@@ -18,6 +18,7 @@ public final class OpenDBroker: Broker {
     let orders: OpenDTrading?
     /// A simulation's markets never close.
     var sessionRule: SessionRule { SessionRule(isAlwaysOpen: settings.environment == .sandbox) }
+    let userLists: OpenDUserLists
     var ledger = SubscriptionLedger()
     var feed = OpenDFeed()
     var wanted: Set<MarketTopic> = []
@@ -43,11 +44,12 @@ public final class OpenDBroker: Broker {
             capabilities: [
                 .quotes, .instruments, .depth, .trades, .candles, .intraday, .quoteStream, .depthStream, .tradeStream,
                 .brokerQueue, .brokerQueueStream, .candleHistory, .indicators, .capitalFlow, .calendar, .options,
-                .warrants, .candleStream, .watchlists, .priceAlerts, .sectors, .adjustments, .newIssues, .futures,
-                .screener, .raw,
+                .warrants, .candleStream, .securities, .watchlists, .priceAlerts, .sectors, .adjustments, .newIssues,
+                .futures, .screener, .raw,
             ] + (settings.trade.map { OpenDTrading.capabilities(isPaper: $0.isPaper) } ?? []))
         link = OpenDLink(settings, limits: limits)
         rawCalls = OpenDRawCalls(link: link)
+        userLists = OpenDUserLists(calls: link)
         let link = link
         orders = settings.trade.map { OpenDTrading($0, calls: link) }
         orders?.onStatus = { [weak self] in self?.tradeStatusChanged() }

@@ -30,8 +30,14 @@ final class MarketReference {
         let hours = try await broker.marketHours(wait: wait)
         var fresh = Known(hours: hours, days: [:], date: today, at: .now())
         for market in hours.map(\.market) {
-            fresh.days[market] = try await broker.tradingDays(
-                market, from: today.adding(days: -2), through: today.adding(days: 12), wait: wait)
+            do throws(BrokerFailure) {
+                fresh.days[market] = try await broker.tradingDays(
+                    market, from: today.adding(days: -2), through: today.adding(days: 12), wait: wait)
+            } catch {
+                // A broker may know a market's hours and not its days, as an older gateway; the others are told all the same.
+                guard error.kind == .invalidRequest || error.kind == .notSupported else { throw error }
+                fresh.hours.removeAll { $0.market == market }
+            }
         }
         known[alias] = fresh
         return MarketReference.list(fresh)

@@ -1150,7 +1150,7 @@ enum OpenAPIDocument {
             get:
               tags: [market]
               operationId: indicators
-              summary: Calculated figures of up to 500 securities; rates, yields and ratios of money are in percent.
+              summary: Calculated figures of up to 500 securities; rates, yields and ratios of money are in percent. What the broker lacks is null.
               description: |
                 Every field asked for is in each answer, `null` where it does not apply to the security or the broker does not say.
               parameters:
@@ -1597,6 +1597,8 @@ enum OpenAPIDocument {
               description: |
                 The columns that apply: strike, premium, moneyness, conversion ratio and break-even not to inline warrants, whose bounds
                 are theirs alone; volatility, delta and effective leverage to calls and puts; call prices to bulls and bears.
+                A filter or an order that the account's broker cannot apply is 501 of that field. A page may be shorter than `limit`
+                though more follow: `next_cursor` tells.
               parameters:
                 - {name: type, in: query, description: "Kinds. Some of `call`, `put`, `bull`, `bear`, `inline`.", schema: {type: string, minLength: 1}}
                 - {name: issuer, in: query, description: "Ids of issuers, separated by commas.", schema: {type: string, minLength: 1}}
@@ -1673,10 +1675,13 @@ enum OpenAPIDocument {
             get:
               tags: [market]
               operationId: securities
-              summary: A list of securities, by symbol. The category `overnight` is of the United States only.
+              summary: A list of securities, by symbol.
+              description: |
+                Brokers have different lists: `overnight`, of the United States only, is Longbridge's; the others are Futu's. A list that
+                the account's broker does not have is 501 of the field `category`.
               parameters:
                 - {name: market, in: query, description: "The ending of its symbols.", schema: {enum: [HK, US, SH, SZ, SG], default: US}}
-                - {name: category, in: query, description: "Which list.", schema: {enum: [overnight], default: overnight}}
+                - {name: category, in: query, description: "Which list.", schema: {enum: [overnight, stock, etf, index, warrant, bond, future], default: overnight}}
                 - {name: limit, in: query, description: "How many in a page.", schema: {type: integer, minimum: 1, maximum: 1000, default: 500}}
                 - {name: cursor, in: query, description: "The `next_cursor` of the page before.", schema: {type: integer, minimum: 0, maximum: 1000000}}
                 - {$ref: "#/components/parameters/account"}

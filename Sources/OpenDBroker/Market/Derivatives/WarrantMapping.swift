@@ -3,48 +3,6 @@ internal import Bytes
 internal import Clocks
 internal import OpenDWire
 
-/// 20 for 20 % as the fraction 0.2.
-func gatewayPercent(_ value: Double?) -> DecimalText? {
-    gatewayFigure(value).flatMap { $0.multiplied(by: DecimalText(units: 1, scale: 2)) }.map(\.normalized)
-}
-
-extension OptionChainRow {
-    /// One strike; `nil` if it cannot be read.
-    init?(_ item: OpenD.QotGetOptionChain.OptionItem) {
-        guard let info = item.call ?? item.put, let strike = gatewayFigure(info.optionExData?.strikePrice) else {
-            return nil
-        }
-        let isAdjusted = [item.call, item.put].contains { $0?.optionExData?.optionStandardType == 2 }
-        self.init(
-            strike: strike, call: item.call.flatMap { Symbol($0.basic.security) },
-            put: item.put.flatMap { Symbol($0.basic.security) }, isStandard: !isAdjusted)
-    }
-}
-
-extension OptionQuote {
-    /// What a snapshot has of an option.
-    init(_ option: OpenD.QotGetSecuritySnapshot.OptionSnapshotExData, figures: Quote, includesGreeks: Bool) {
-        self.init(figures: figures)
-        underlying = Symbol(option.owner)
-        right = option.type == 1 ? .call : option.type == 2 ? .put : nil
-        strike = gatewayFigure(option.strikePrice)
-        expiry = ExchangeTime.day(option.strikeTime)
-        style = option.optionAreaType == 1 ? .american : option.optionAreaType == 2 ? .european : nil
-        multiplier = gatewayFigure(option.contractMultiplier)
-        contractSize = gatewayFigure(option.contractSizeFloat) ?? DecimalText(Int64(option.contractSize))
-        impliedVolatility = gatewayPercent(option.impliedVolatility)
-        openInterest = DecimalText(Int64(option.openInterest))
-        guard includesGreeks else { return }
-        var greeks = OptionGreeks()
-        greeks.delta = gatewayFigure(option.delta)
-        greeks.gamma = gatewayFigure(option.gamma)
-        greeks.theta = gatewayFigure(option.theta)
-        greeks.vega = gatewayFigure(option.vega)
-        greeks.rho = gatewayFigure(option.rho)
-        self.greeks = greeks
-    }
-}
-
 extension WarrantKind {
     /// `WarrantType`.
     var warrantType: Int32 {
@@ -65,7 +23,7 @@ extension WarrantKind {
 }
 
 extension WarrantStatus {
-    /// `WarrantStatus` of the vendor; one whose trading has stopped for good is suspended.
+    /// `WarrantStatus` of the gateway; one whose trading has stopped for good is suspended.
     init?(warrantStatus: Int32) {
         switch warrantStatus {
         case 1: self = .normal
@@ -75,7 +33,7 @@ extension WarrantStatus {
         }
     }
 
-    fileprivate var warrantStatus: Int32 {
+    var warrantStatus: Int32 {
         switch self {
         case .normal: 1
         case .suspended: 2
@@ -85,8 +43,8 @@ extension WarrantStatus {
 }
 
 extension WarrantColumn {
-    /// `SortField`.
-    fileprivate var sortField: Int32 {
+    /// `SortField`; `nil` for a column the gateway cannot sort by.
+    var sortField: Int32? {
         switch self {
         case .last: 2
         case .change: 3
@@ -109,40 +67,50 @@ extension WarrantColumn {
         case .outstandingQuantity: 29
         case .upperStrike: 45
         case .lowerStrike: 46
-        case .toCallPrice: 26
+        case .toCallPrice: nil
         }
     }
 }
 
 extension OpenD.QotGetWarrant.C2S {
-    /// The vendor's form of a filter, which takes one status, one place to the bounds and one stretch of expiries.
+    /// The vendor's form of a filter, which takes one status and one stretch of expiries, and knows nothing of bounds:
+    /// its `priceType` is about the strike.
     init(_ filter: WarrantFilter, today: CivilDate) throws(BrokerFailure) {
         self.init()
         begin = Int32(clamping: filter.offset)
         num = Int32(clamping: min(filter.count, OpenDLimits.pageRows))
-        sortField = filter.column.sortField
+        guard let field = filter.column.sortField else {
+            throw BrokerFailure(.notSupported, "The broker cannot sort by this column.", field: "sort")
+        }
+        sortField = field
         ascend = !filter.isDescending
         typeList = filter.kinds.map(\.warrantType)
         issuerList = filter.issuers
-        let statuses = Set(filter.statuses)
-        if statuses.count == 1 {
-            status = filter.statuses.first?.warrantStatus
-        } else if statuses.count == 2 {
-            throw BrokerFailure(.notSupported, "The broker filters by one status or by none.", field: "status")
+        guard Set(filter.bounds).count != 1 else {
+            throw BrokerFailure(.notSupported, "The broker cannot filter by the place to the bounds.", field: "bounds")
         }
-        // `PriceType`: 1 outside, 2 within; both together are none.
-        if Set(filter.bounds).count == 1 { priceType = filter.bounds.first == .outside ? 1 : 2 }
-        let places = Set(filter.expiries.compactMap { WarrantExpiry.allCases.firstIndex(of: $0) }).sorted()
-        guard let first = places.first, let last = places.last, places.count < WarrantExpiry.allCases.count else {
-            return
+        switch Set(filter.statuses).count {
+        case 1: status = filter.statuses.first?.warrantStatus
+        case 0, WarrantStatus.allCases.count: break
+        default: throw BrokerFailure(.notSupported, "The broker filters by one status or by none.", field: "status")
         }
+        try set(filter.expiries, today: today)
+    }
+
+    /// Neighbouring stretches are one. Each begins the day behind the one before it.
+    private mutating func set(_ expiries: [WarrantExpiry], today: CivilDate) throws(BrokerFailure) {
+        let all = WarrantExpiry.allCases
+        let places = Set(expiries.compactMap { all.firstIndex(of: $0) })
+        guard let first = places.min(), let last = places.max(), places.count < all.count else { return }
         guard places.count == last - first + 1 else {
             throw BrokerFailure(.notSupported, "The broker filters by one stretch of expiries.", field: "expiry")
         }
-        let bounds = [0, 91, 183, 365]
-        maturityTimeMin = today.adding(days: bounds[first]).iso
-        if last < bounds.count - 1 { maturityTimeMax = today.adding(days: bounds[last + 1]).iso }
+        maturityTimeMin = today.adding(days: Self.firstDays[first]).iso
+        if last + 1 < Self.firstDays.count { maturityTimeMax = today.adding(days: Self.firstDays[last + 1] - 1).iso }
     }
+
+    /// The first day of each of ``WarrantExpiry``, from today.
+    private static let firstDays = [0, 91, 183, 366]
 }
 
 extension WarrantRow {
@@ -155,13 +123,16 @@ extension WarrantRow {
         status = WarrantStatus(warrantStatus: row.status)
         expiry = ExchangeTime.day(row.maturityTime)
         figures[.last] = gatewayPrice(row.curPrice)
-        figures[.changePercent] = gatewayPercent(row.changeRate)
-        figures[.change] = gatewayFigure(row.priceChangeVal)
+        // Without a price there is no change of it.
+        if row.curPrice != 0 {
+            figures[.changePercent] = gatewayPercent(row.changeRate)
+            figures[.change] = gatewayFigure(row.priceChangeVal)
+        }
         figures[.volume] = DecimalText(row.volume)
         figures[.turnover] = gatewayFigure(row.turnover)
         figures[.outstandingQuantity] = DecimalText(row.streetVol)
         figures[.outstandingRatio] = gatewayPercent(row.streetRate)
-        figures[.leverage] = gatewayFigure(row.leverage)
+        figures[.leverage] = gatewayPrice(row.leverage)
         if kind == .inline {
             figures[.upperStrike] = gatewayPrice(row.upperStrikePrice)
             figures[.lowerStrike] = gatewayPrice(row.lowerStrikePrice)
@@ -173,9 +144,10 @@ extension WarrantRow {
         figures[.conversionRatio] = gatewayPrice(row.conversionRatio)
         figures[.breakEven] = gatewayPrice(row.breakEvenPoint)
         if kind == .call || kind == .put {
-            figures[.impliedVolatility] = gatewayPercent(row.impliedVolatility)
-            figures[.delta] = gatewayFigure(row.delta)
-            figures[.effectiveLeverage] = gatewayFigure(row.effectiveLeverage)
+            figures[.impliedVolatility] = gatewayRate(row.impliedVolatility)
+            // It is calculated from the volatility, and 0 without it.
+            if row.impliedVolatility != 0 || row.delta != 0 { figures[.delta] = gatewayFigure(row.delta) }
+            figures[.effectiveLeverage] = gatewayPrice(row.effectiveLeverage)
         } else {
             figures[.callPrice] = gatewayPrice(row.recoveryPrice)
             figures[.toCallPrice] = gatewayPercent(row.priceRecoveryRatio)
@@ -191,12 +163,15 @@ extension WarrantQuote {
         kind = WarrantKind(warrantType: warrant.warrantType)
         expiry = ExchangeTime.day(warrant.maturityTime)
         lastTradingDay = ExchangeTime.day(warrant.endTradeTime)
-        strike = kind == .inline ? nil : gatewayPrice(warrant.strikePrice)
-        upperStrike = gatewayPrice(warrant.upperStrikePrice)
-        lowerStrike = gatewayPrice(warrant.lowerStrikePrice)
+        if kind == .inline {
+            upperStrike = gatewayPrice(warrant.upperStrikePrice)
+            lowerStrike = gatewayPrice(warrant.lowerStrikePrice)
+        } else {
+            strike = gatewayPrice(warrant.strikePrice)
+            conversionRatio = gatewayPrice(warrant.conversionRate)
+        }
         callPrice = kind == .bull || kind == .bear ? gatewayPrice(warrant.recoveryPrice) : nil
-        conversionRatio = gatewayPrice(warrant.conversionRate)
-        impliedVolatility = kind == .call || kind == .put ? gatewayPercent(warrant.impliedVolatility) : nil
+        impliedVolatility = kind == .call || kind == .put ? gatewayRate(warrant.impliedVolatility) : nil
         outstandingRatio = gatewayPercent(warrant.streetRate)
         outstandingQuantity = DecimalText(warrant.streetVolumn)
     }
