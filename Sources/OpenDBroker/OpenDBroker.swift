@@ -16,9 +16,9 @@ public final class OpenDBroker: Broker {
     let link: OpenDLink
     let rawCalls: OpenDRawCalls
     let orders: OpenDTrading?
+    let userLists: OpenDUserLists
     /// A simulation's markets never close.
     var sessionRule: SessionRule { SessionRule(isAlwaysOpen: settings.environment == .sandbox) }
-    let userLists: OpenDUserLists
     var ledger = SubscriptionLedger()
     var feed = OpenDFeed()
     var wanted: Set<MarketTopic> = []
