@@ -104,12 +104,14 @@ public final class BridgeApplication: HTTPHandler {
     public func forgetOrders(of alias: String) async throws(StorageError) {
         try await database.write { connection throws(StorageError) in
             try OrderStore.forget(account: alias, on: connection)
+            try CandleStore.forget(alias, on: connection)
         }
     }
 
     /// Reads what the last run left, then dials every broker.
     public func start() async throws(StorageError) {
         try await loadRisk()
+        try await loadHistoryUse()
         try await hub.attach(ledgers, database)
         for ledger in ledgers.values { try await ledger.start() }
         upkeep.schedule(after: .seconds(60))

@@ -11,6 +11,8 @@ final class ReadCache {
         var body: [UInt8]
         /// The time of the figures by the broker's clock, where it gives one.
         var asOf: WallTime?
+        /// Whether the broker was not asked.
+        var isStored = false
     }
 
     /// A kept answer.
@@ -71,7 +73,7 @@ final class ReadCache {
     ) async -> Result<Entry, Problem> {
         do throws(BrokerFailure) {
             let fetched = try await fetch()
-            return .success(Entry(body: fetched.body, asOf: fetched.asOf, at: .now()))
+            return .success(Entry(body: fetched.body, asOf: fetched.asOf, at: .now(), isFromCache: fetched.isStored))
         } catch {
             return .failure(Problem(error))
         }

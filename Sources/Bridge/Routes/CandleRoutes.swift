@@ -5,6 +5,7 @@ internal import Clocks
 internal import EventLoops
 internal import HTTPServing
 internal import HTTPWire
+internal import Storage
 
 extension BridgeApplication {
     static func addCandleRoutes(to table: inout RouteTable<Route>) {
@@ -61,8 +62,8 @@ extension BridgeApplication {
         let key = "history/\(interval.rawValue)/\(limit)/\(adjustment)/\(sessions)/\(span.key)/\(symbol)"
         let isTold = span
         return pending(context, isClosed ? instruments : cache, broker, key: key, age, budget: "history") {
-            () async throws(BrokerFailure) in
-            let history = try await broker.candleHistory(wanted, wait: wait)
+            [self] () async throws(BrokerFailure) in
+            let (history, isStored) = try await pastCandles(wanted, of: broker, mayBeStored: age > .zero, wait: wait)
             let kept = isTold.kept(history.candles, symbol.market.timeZone)
             let cursor = isTold.cursor(after: kept, hasMore: history.hasMore && kept.count == history.candles.count)
             var json = JSONWriter(capacity: 4096)
@@ -73,7 +74,44 @@ extension BridgeApplication {
             )
             json.key("quota")
             json.quota(history)
-            return ReadCache.Fetched(body: json.bytes)
+            return ReadCache.Fetched(body: json.bytes, isStored: isStored)
+        }
+    }
+
+    /// From the store where all of it is there, else from the broker, and then into the store.
+    private func pastCandles(
+        _ wanted: CandleHistoryRequest, of broker: any Broker, mayBeStored: Bool, wait: Duration
+    ) async throws(BrokerFailure) -> (history: CandleHistory, isStored: Bool) {
+        let alias = broker.account.alias
+        if mayBeStored {
+            do throws(StorageError) {
+                let stored = try await database.read { connection throws(StorageError) in
+                    try CandleStore.read(alias, wanted, on: connection)
+                }
+                if var stored {
+                    stored.quota = broker.historyQuota
+                    return (stored, true)
+                }
+            } catch { log.error("storage.candles_not_read", .reason("\(error)")) }
+        }
+        let history = try await broker.candleHistory(wanted, wait: wait)
+        do throws(StorageError) {
+            try await database.write { connection throws(StorageError) in
+                try CandleStore.keep(history, alias, wanted, now: .now(), on: connection)
+            }
+        } catch { log.error("storage.candles_not_kept", .reason("\(error)")) }
+        return (history, false)
+    }
+
+    /// Tells each broker which securities earlier runs have paid for.
+    func loadHistoryUse() async throws(StorageError) {
+        for broker in accounts.brokers {
+            guard let month = broker.historyQuota?.month else { continue }
+            let alias = broker.account.alias
+            let symbols = try await database.read { connection throws(StorageError) in
+                try CandleStore.symbols(alias, month: month, on: connection)
+            }
+            broker.restoreHistoryUse(symbols, month: month)
         }
     }
 }
