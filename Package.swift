@@ -167,7 +167,7 @@ let package = Package(
             [
                 "AuditLog", "Bridge", "BrokerModel", "BrokerSessions", "Bytes", "Clocks", "Cryptography", "EventLoops",
                 "HTTPServing",
-                "HTTPWire", "TestSupport",
+                "HTTPWire", "Storage", "TestSupport",
             ]),
         test(
             "brokerbridgeTests",
