@@ -24,22 +24,24 @@ final class LongbridgeRawCalls: RawCalls {
     private static let trade = ["/v1/trade/", "/v3/trade/", "/v1/asset/", "/v1/risk/", "/v1/gridtrading/", "/v1/us/"]
 
     /// Writes that place, change or end orders of some kind.
-    private static let orders = [
+    private nonisolated static let orders = [
         "/v1/trade/", "/v3/trade/", "/v1/gridtrading/", "/v1/dailycoins/", "/v1/fund/", "/v1/us/orders",
     ]
 
     /// Writes that may go, and calls by POST that only ask.
     ///
     /// - Source: `longbridge-http`, sections 5.4 to 5.11.
-    private static let writes = [
+    private nonisolated static let writes = [
         "/v1/watchlist/", "/v1/notify/", "/v1/sharelists", "/v1/content/", "/v1/ai/", "/quote/", "/v1/quote/",
         "/v1/quant/", "/v2/quant/", "/v1/us/assets/transaction-history",
     ]
 
     /// Tokens and one-time passwords are the session's alone.
-    private static let never = ["/v1/socket/", "/v1/token/", "/oauth2/"]
+    private nonisolated static let never = ["/v1/socket/", "/v1/token/", "/oauth2/"]
 
-    func permission(_ call: RawCall) -> RawPermission {
+    func permission(_ call: RawCall) -> RawPermission { Self.permission(of: call) }
+
+    nonisolated static func permission(of call: RawCall) -> RawPermission {
         func begins(_ prefixes: [String]) -> Bool { prefixes.contains { call.path.hasPrefix($0) } }
         if begins(Self.never) { return .notListed }
         guard call.isWrite else { return .allowed }

@@ -282,6 +282,7 @@ extension OrderLedger {
             return .notSent(
                 BrokerFailure(.notRecorded, "The audit log cannot be written: \(error).", retryAfter: .seconds(1)))
         }
+        if action == "order.submit" { FaultPoint.reach("submit.intended") }
         let began = Instant.now()
         let outcome = await send()
         trail.outcome(action, order, outcome, by: caller, began: began)

@@ -48,7 +48,9 @@ struct QuoteAPI {
     ]
 
     /// Whether it is one of these calls.
-    static func serves(_ path: String) -> Bool { paths.contains(path) || studies.contains(path) }
+    static func serves(_ path: String) -> Bool {
+        paths.contains(path) || studies.contains(path) || catalogue.contains(path)
+    }
 
     /// The `data` of the answer.
     mutating func answer(_ call: Call, _ answers: inout QuoteAnswers, now: WallTime) throws(Refusal) -> [UInt8] {
@@ -69,6 +71,8 @@ struct QuoteAPI {
         case (.delete, "/v1/notify/reminders"): return try reminders.delete(call)
         case (.get, let path) where QuoteAPI.studies.contains(path):
             return try QuoteAPI.study(call, &answers, now: now)
+        case (.get, let path) where QuoteAPI.catalogue.contains(path):
+            return try QuoteAPI.page(call, &answers, now: now)
         default: throw Refusal("method not allowed")
         }
     }

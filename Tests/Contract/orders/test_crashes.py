@@ -22,7 +22,7 @@ def submit_and_die(pair, point, key):
 
 
 @pytest.mark.parametrize("point, is_sent", [
-    ("submit.claimed", False), ("submit.answered", True), ("submit.recorded", True),
+    ("submit.claimed", False), ("submit.intended", False), ("submit.answered", True), ("submit.recorded", True),
 ])
 def test_a_kill_between_the_steps_of_a_submit_never_sends_twice_and_never_loses(pair, point, is_sent):
     pair.control("trading", paused=True)
