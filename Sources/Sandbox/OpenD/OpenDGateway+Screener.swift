@@ -10,7 +10,6 @@ extension OpenDGateway {
             c2s.baseFilterList.count, c2s.accumulateFilterList.count, c2s.financialFilterList.count,
             c2s.patternFilterList.count, c2s.customIndicatorFilterList.count,
         ] where count > 10 { throw .tooMany }
-        guard c2s.patternFilterList.isEmpty else { throw GatewayRefusal("The simulation knows no patterns") }
         var shares = SimulatedSecurity.all.filter { $0.market == market && !$0.isIndex }
         if let plate = c2s.plate, !plate.code.isEmpty {
             guard let members = SimulatedPlate.byCode[plate.code]?.members else { throw .unknown(GatewayCode(plate)) }
@@ -83,23 +82,14 @@ extension OpenDGateway {
             item.quarter = filter.quarter
             data.financialDataList.append(item)
         }
+        for filter in c2s.patternFilterList {
+            guard let lines = view.lines(filter.klType, now),
+                let shows = lines.shows(filter.fieldName, periods: Int(filter.consecutivePeriod ?? 1))
+            else { throw .invalid("patternFilterList") }
+            guard shows || filter.isNoFilter == true else { return nil }
+        }
         for filter in c2s.customIndicatorFilterList {
-            guard let first = view.indicator(filter.firstFieldName, filter.firstFieldParaList, filter.klType, now),
-                let second = filter.secondFieldName == 17
-                    ? filter.fieldValue
-                    : view.indicator(filter.secondFieldName, filter.secondFieldParaList, filter.klType, now)
-            else { throw .invalid("customIndicatorFilterList") }
-            switch filter.relativePosition {
-            case _ where filter.isNoFilter == true: break
-            case 1: guard first > second else { return nil }
-            case 2: guard first < second else { return nil }
-            default: throw .invalid("relativePosition")
-            }
-            var item = OpenD.QotStockFilter.CustomIndicatorData()
-            item.fieldName = filter.firstFieldName
-            item.value = first
-            item.klType = filter.klType
-            item.fieldParaList = filter.firstFieldParaList
+            guard let item = try view.compared(filter, now) else { return nil }
             data.customIndicatorDataList.append(item)
         }
         return (data, keys)
@@ -176,17 +166,48 @@ extension GatewayView {
         }
     }
 
-    /// The price, or an average of closes.
-    fileprivate func indicator(
-        _ field: Int32, _ parameters: [Int32], _ candleType: Int32, _ now: WallTime
-    ) -> Double? {
-        let fixed: [Int32: Int] = [2: 5, 3: 10, 4: 20, 5: 30, 6: 60, 7: 120, 8: 250]
-        if field == 1 { return figures.map { GatewayView.amount($0.last) } }
-        let length = field == 30 ? parameters.first.map { Int($0) } : fixed[field]
-        guard let length, (1...250).contains(length), let period = GatewayPeriod.period(candleType) else { return nil }
+    /// Lines over candles of that number; `nil` for one there are none of.
+    fileprivate func lines(_ candleType: Int32, _ now: WallTime) -> ChartLines? {
+        guard let period = GatewayPeriod.period(candleType) else { return nil }
         let candles = SimulatedCandles(listing: listing, period: period, includesExtended: false, now: now)
-        let closes = candles.bars(CandleRange(count: length)).map(\.close)
-        guard !closes.isEmpty else { return nil }
-        return GatewayView.rounded(GatewayView.amount(closes.reduce(0, +)) / Double(closes.count))
+        return ChartLines(candles.bars(CandleRange(count: ChartLines.candles)))
+    }
+
+    /// The first line's newest value if it stands to the second as it is wanted; `nil` if not.
+    fileprivate func compared(
+        _ filter: OpenD.QotStockFilter.CustomIndicatorFilter, _ now: WallTime
+    ) throws(GatewayRefusal) -> OpenD.QotStockFilter.CustomIndicatorData? {
+        guard let lines = lines(filter.klType, now),
+            let first = lines.line(filter.firstFieldName, filter.firstFieldParaList), first.count > 12
+        else { throw .invalid("customIndicatorFilterList") }
+        let second: [Double]
+        if filter.secondFieldName == 17, let value = filter.fieldValue {
+            second = [Double](repeating: value, count: first.count)
+        } else {
+            guard let line = lines.line(filter.secondFieldName, filter.secondFieldParaList) else {
+                throw .invalid("customIndicatorFilterList")
+            }
+            second = line
+        }
+        guard (1...4).contains(filter.relativePosition) else { throw .invalid("relativePosition") }
+        let periods = max(1, min(12, Int(filter.consecutivePeriod ?? 1)))
+        let holds = (0..<periods).allSatisfy { back in
+            let index = first.count - 1 - back
+            let one = (first[index - 1], first[index])
+            let other = (second[index - 1], second[index])
+            return switch filter.relativePosition {
+            case 1: one.1 > other.1
+            case 2: one.1 < other.1
+            case 3: ChartLines.isCrossing(one, other)
+            default: ChartLines.isCrossing(other, one)
+            }
+        }
+        guard holds || filter.isNoFilter == true, let value = first.last else { return nil }
+        var item = OpenD.QotStockFilter.CustomIndicatorData()
+        item.fieldName = filter.firstFieldName
+        item.value = GatewayView.rounded(value)
+        item.klType = filter.klType
+        item.fieldParaList = filter.firstFieldParaList
+        return item
     }
 }

@@ -4,9 +4,10 @@ import datetime
 
 import pytest
 from futu import (
-    AccumulateFilter, AuType, KLType, Market, ModifyUserSecurityOp, PeriodType, Plate, PriceReminderFreq,
-    PriceReminderHandlerBase, PriceReminderType, SecurityReferenceType, SecurityType, SetPriceReminderOp, SimpleFilter,
-    SortDir, StockField, SubType, TradeDateMarket, UserSecurityGroupType, WarrantRequest,
+    AccumulateFilter, AuType, CustomIndicatorFilter, KLType, Market, ModifyUserSecurityOp, PatternFilter, PeriodType,
+    Plate, PriceReminderFreq, PriceReminderHandlerBase, PriceReminderType, RelativePosition, SecurityReferenceType,
+    SecurityType, SetPriceReminderOp, SimpleFilter, SortDir, StockField, SubType, TradeDateMarket, UserSecurityGroupType,
+    WarrantRequest,
 )
 
 from vendor_client import gateway, good, quotes, refused, simulated, until  # noqa: F401
@@ -149,6 +150,28 @@ def test_the_screener(quotes):
     prices = [row[price] for row in rows]
     assert prices == sorted(prices, reverse=True) and all(100 <= value <= 1000 for value in prices)
     assert all(row[volume] > 0 for row in rows)
+
+
+def test_the_screener_reads_charts(quotes):
+    def count(*filters):
+        return good(quotes.get_stock_filter(Market.HK, list(filters)))[1]
+
+    def compared(position):
+        line = CustomIndicatorFilter()
+        line.ktype, line.stock_field1, line.stock_field2 = KLType.K_DAY, StockField.PRICE, StockField.MA20
+        line.relative_position, line.is_no_filter = position, False
+        return count(line)
+
+    everything = SimpleFilter()
+    everything.stock_field = StockField.CUR_PRICE
+    above, below = compared(RelativePosition.MORE), compared(RelativePosition.LESS)
+    assert above + below == count(everything) and above > 0 and below > 0
+    shapes = []
+    for field in (StockField.MA_ALIGNMENT_LONG, StockField.MA_ALIGNMENT_SHORT):
+        shape = PatternFilter()
+        shape.ktype, shape.stock_field, shape.is_no_filter = KLType.K_DAY, field, False
+        shapes.append(count(shape))
+    assert sum(shapes) < above + below
 
 
 def test_lists_of_the_user(quotes):
