@@ -82,11 +82,12 @@ public struct TokenPair: Sendable {
 
     /// What ``encoded(refusal:)`` gave; `nil` for anything else.
     public static func stored(_ bytes: [UInt8]) -> (pair: TokenPair, refusal: String?)? {
-        guard let object = try? JSONValue.parse(bytes), let access = object["access_token"]?.stringValue else {
-            return nil
-        }
+        guard let object = try? JSONValue.parse(bytes), let access = object["access_token"]?.stringValue,
+            !access.isEmpty
+        else { return nil }
+        let refresh = object["refresh_token"]?.stringValue.flatMap { $0.isEmpty ? nil : Secret($0) }
         let pair = TokenPair(
-            access: Secret(access), refresh: object["refresh_token"]?.stringValue.map { Secret($0) },
+            access: Secret(access), refresh: refresh,
             expires: object["expires_ms"]?.intValue.map { WallTime(milliseconds: $0) },
             obtained: object["obtained_ms"]?.intValue.map { WallTime(milliseconds: $0) },
             clientID: object["client_id"]?.stringValue ?? "",

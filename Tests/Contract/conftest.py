@@ -18,8 +18,8 @@ import urllib.parse
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-START_LIMIT = 30.0
-STOP_LIMIT = 15.0
+START_LIMIT = 60.0
+STOP_LIMIT = 30.0
 
 
 def binary():
@@ -264,7 +264,7 @@ class Pair:
         self.until_ready()
         return self.bridge
 
-    def until_ready(self, seconds=20):
+    def until_ready(self, seconds=60):
         end, pause = time.monotonic() + seconds, threading.Event()
         while time.monotonic() < end:
             links = self.bridge.get("/v1/accounts/main/session")[2]["links"]

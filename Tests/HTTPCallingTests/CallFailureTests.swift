@@ -114,8 +114,8 @@ import Testing
         timer.schedule(every: .milliseconds(5))
         let error = await failure(HTTPCall(url: "http://nowhere.invalid/", deadline: .milliseconds(300)))
         #expect(error == .timedOut(sent: false) || isNotSent(error))
-        #expect(Instant.now() - start < .seconds(3))
-        if error == .timedOut(sent: false) { #expect(turns > 10) }
+        #expect(Instant.now() - start < .seconds(10))
+        if error == .timedOut(sent: false) { #expect(turns > 3) }
     }
 
     // MARK: It may have left

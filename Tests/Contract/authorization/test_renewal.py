@@ -85,9 +85,9 @@ def test_a_withdrawn_consent_needs_a_person_once_and_for_all(pair):
     assert status == 424 and problem["code"] == "authorization_required" and problem["retryable"] is False
     auth = pair.auth()
     assert auth["state"] == "authorization_required" and "invalid_grant" in auth["last_error"]
-    events = [event.data["state"] for event in stream.events(2) if event.name == "auth"]
+    told = (event.data["state"] for event in stream.events(20) if event.name == "auth")
+    assert "authorization_required" in told
     stream.close()
-    assert events[-1] == "authorization_required"
     calls = pair.server()["token_calls"]
     assert in_parallel(20, lambda _: balances(pair)) == [424] * 20
     pair.kill()

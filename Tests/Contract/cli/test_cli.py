@@ -114,7 +114,7 @@ class TestCheckConfiguration:
         done = run("check-config", write(tmp_path / "b.yaml", bomb))
         assert done.returncode == 78
         assert "anchors (&) are not accepted" in done.stderr
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10
 
     def test_secrets_in_a_file_open_to_others_are_refused_and_not_shown(self, tmp_path):
         file = write(tmp_path / "b.yaml", ACCOUNT.replace("app_secret: s", "app_secret: hush-hush") + KEYS, 0o644)
@@ -219,7 +219,7 @@ class TestRunning:
             done = run("serve", "--sandbox", "--listen", "127.0.0.1:0", "--state", str(state))
             assert done.returncode == 75
             assert f"in use by process {bridge.process.pid}" in done.stderr
-            assert time.monotonic() - began < 2
+            assert time.monotonic() - began < 10
             assert bridge.get("/healthz")[0] == 200
 
     @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
