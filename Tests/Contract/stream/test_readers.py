@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import pathlib
 import resource
 import socket
 import struct
@@ -234,6 +235,26 @@ def test_a_key_that_ends_takes_its_open_streams_along(bridge):
         assert bridge.get("/v1/quotes?symbols=700.HK")[0] == 401
     finally:
         bridge.key = own
+
+
+def test_the_kernel_looks_after_readers_that_may_have_vanished(bridge):
+    """A reader that disappears without a word answers no probe; the first is due within 15 s, the third ends it."""
+    stream = bridge.stream("topics=session:sandbox")
+    reader = stream.connection.sock or stream.response.fp.raw._sock
+    port = reader.getsockname()[1]
+
+    def probe_is_due():
+        for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:
+            fields = line.split()
+            local, remote = (int(fields[place].split(":")[1], 16) for place in (1, 2))
+            if (local, remote) == (bridge.port, port):
+                kind, left = fields[5].split(":")
+                # In hundredths of a second; 2 is the timer of probes.
+                return int(kind) == 2 and int(left, 16) <= 1500
+        return False
+
+    until(probe_is_due)
+    stream.close()
 
 
 def test_readers_that_break_off_with_a_reset_harm_nobody(bridge):
