@@ -34,6 +34,7 @@ test-%:
 bench: build
 	@scripts/install-dependencies build bench
 	.venv/bin/python Benchmarks/bench.py --binary .build/release/brokerbridge
+	.venv/bin/python Benchmarks/audit.py --binary .build/release/brokerbridge
 
 format:
 	swift format --in-place --parallel --recursive Sources Tests Fuzz Package.swift
