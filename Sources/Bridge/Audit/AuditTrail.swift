@@ -39,6 +39,8 @@ final class AuditTrail {
             case .alarm(let reason): target.error("audit.alarm", .reason(reason))
             }
         }
+        // So that the first question of the day does not wait for millions of entries to be looked through.
+        spawn { [log] in try? await log?.index() }
     }
 
     // MARK: Refusals
