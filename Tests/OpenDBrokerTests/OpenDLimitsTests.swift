@@ -39,7 +39,10 @@ import Testing
         #expect(limits.nextAdmission(2111, .account(1), at: later) > later)
         #expect(limits.nextAdmission(2111, .account(2), at: later) == later)
         #expect(limits.nextAdmission(2111, .free, at: later) == later)
-        #expect(limits.use(at: later).first?.used == 10)
+        let use = limits.use(account: 1, at: later).first { $0.rule.protocolID == 2111 }
+        #expect(use?.used == 10)
+        #expect(use?.reset == .seconds(9) + OpenDLimits.window - .seconds(10))
+        #expect(limits.use(account: 2, at: later).allSatisfy { $0.used == 0 && $0.reset == .zero })
     }
 
     @LoopActor @Test func aCallThatLeavesSomeToOthersHasTheRest() {

@@ -33,6 +33,9 @@ public final class OpenDLimits {
     /// Accounts whose windows are remembered; a gateway has a handful.
     nonisolated static let maximumAccounts = 64
 
+    /// When the pages were looked at.
+    nonisolated static let read = "2026-11"
+
     /// The table.
     nonisolated static let rules: [Rule] = [
         // Trading: "Trading Interface", one page a call.
@@ -101,6 +104,7 @@ public final class OpenDLimits {
 
     private static let byProtocol = Dictionary(uniqueKeysWithValues: rules.map { ($0.protocolID, $0) })
     private var windows: [Key: SlidingWindow] = [:]
+    private var latest: [Key: Instant] = [:]
     private var paused: [UInt32: Instant] = [:]
 
     /// Limits of a gateway nobody has called yet.
@@ -121,8 +125,12 @@ public final class OpenDLimits {
             var window = window(key, rule)
             _ = window.take(at: now)
             windows[key] = window
+            latest[key] = now
         }
-        if windows.count > OpenDLimits.maximumAccounts * 16 { windows = windows.filter { $0.value.count(at: now) > 0 } }
+        if windows.count > OpenDLimits.maximumAccounts * 16 {
+            windows = windows.filter { $0.value.count(at: now) > 0 }
+            latest = latest.filter { windows[$0.key] != nil }
+        }
     }
 
     /// The gateway refused a call as one too many: its count differs from ours, and its count is what matters.
@@ -130,11 +138,14 @@ public final class OpenDLimits {
         paused[protocolID] = now + OpenDLimits.pauseAfterRefusal
     }
 
-    /// Calls used and allowed in the window that ends now, by the vendor's name of the call; those that were called.
-    func use(at now: Instant) -> [(protocolID: UInt32, account: UInt64?, used: Int, limit: Int)] {
-        windows.filter { $0.key.leaving == 0 }
-            .map { ($0.key.protocolID, $0.key.account, $0.value.count(at: now), $0.value.limit) }
-            .sorted { ($0.0, $0.1 ?? 0) < ($1.0, $1.1 ?? 0) }
+    /// How far the windows are used, one for each rule in the order of the table; those of accounts for `account`.
+    func use(account: UInt64?, at now: Instant) -> [(rule: Rule, used: Int, reset: Duration)] {
+        OpenDLimits.rules.map { rule in
+            let key = Key(protocolID: rule.protocolID, account: rule.isPerAccount ? account : nil, leaving: 0)
+            let used = windows[key]?.count(at: now) ?? 0
+            let last = used > 0 ? latest[key] : nil
+            return (rule, used, last.map { max(.zero, $0 + OpenDLimits.window - now) } ?? .zero)
+        }
     }
 
     private func window(_ key: Key, _ rule: Rule) -> SlidingWindow {
