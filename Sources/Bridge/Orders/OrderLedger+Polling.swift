@@ -11,7 +11,10 @@ extension OrderLedger {
         switch event {
         case .order(let order): take([News(order: order, origin: .push, askedAt: nil)])
         case .execution(let execution):
-            spawn { [weak self] in await self?.learn(execution) }
+            guard pushedExecutions.count < OrderLedger.inboxBound else { return areExecutionsDue = true }
+            pushedExecutions.append(execution)
+            guard pushedExecutions.count == 1 else { return }
+            spawn { [weak self] in await self?.learnPushedExecutions() }
         case .ready, .lost:
             // What happened while nothing was pushed.
             lastPoll = nil
@@ -20,14 +23,19 @@ extension OrderLedger {
         }
     }
 
-    /// A fill whose order nobody has told of yet is left to the list, which is asked for a moment later.
-    private func learn(_ execution: Execution) async {
-        await drained()
-        guard (try? await order(brokerOrderID: execution.brokerOrderID)) != nil else {
-            areExecutionsDue = true
-            return timer.schedule(after: .milliseconds(500))
+    /// One after the other, as they came. A fill whose order nobody has told of yet is left to the list, which is asked for
+    /// a moment later.
+    private func learnPushedExecutions() async {
+        while let execution = pushedExecutions.first, !isStopped {
+            await drained()
+            if (try? await order(brokerOrderID: execution.brokerOrderID)) != nil {
+                await keep([execution], isNews: true)
+            } else {
+                areExecutionsDue = true
+                timer.schedule(after: .milliseconds(500))
+            }
+            pushedExecutions.removeFirst()
         }
-        await keep([execution], isNews: true)
     }
 
     /// How long until the list is asked for again; `nil` for not at all.

@@ -42,6 +42,8 @@ final class OrderLedger {
 
     var isStopped = false
     var seenExecutions: Set<String> = []
+    /// Fills that were pushed and are not kept yet; the first is being kept.
+    var pushedExecutions: [Execution] = []
     var poll: Task<Void, Never>?
     var lastPoll: Instant?
     var areExecutionsDue = false
@@ -62,7 +64,7 @@ final class OrderLedger {
     /// Final orders kept in memory; when more come, all of them are let go.
     private static let finalKept = 4000
     /// News waiting; more is dropped, and the list asked for instead.
-    private static let inboxBound = 20_000
+    static let inboxBound = 20_000
 
     init(
         alias: String, account: OrderAccount, broker: any TradingBroker, database: Database,
