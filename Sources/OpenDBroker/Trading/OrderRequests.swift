@@ -53,7 +53,17 @@ enum OrderRequests {
             ("outside_regular_hours", request.outsideRegularHours == .optionPreMarket),
         ]
         if let field = unknown.first(where: \.isGiven)?.field {
-            throw BrokerFailure(.notSupported, "The broker's interface has no \(field) for orders.", field: field)
+            throw refusal("The broker's interface has no \(field) for orders.", field)
+        }
+    }
+
+    private static func checkExtras(_ change: OrderChange) throws(BrokerFailure) {
+        let unknown: [(field: String, isGiven: Bool)] = [
+            ("attached", change.attached != nil), ("limit_depth_level", change.depthLevel != nil),
+            ("trigger_count", change.triggerCount != nil), ("delayed_until", change.delay != nil),
+        ]
+        if let field = unknown.first(where: \.isGiven)?.field {
+            throw refusal("The broker's interface has no \(field) for orders.", field)
         }
     }
 
@@ -140,6 +150,7 @@ enum OrderRequests {
         guard let word = order.brokerType, let type = OrderCodes.type(word) else {
             throw BrokerFailure(.orderRefused, "Orders of this type cannot be amended here.")
         }
+        try checkExtras(change)
         let quantity = change.quantity ?? order.request.quantity
         let prices = order.request.prices.merging(change.prices) { $1 }
         try checkQuantity(quantity)

@@ -165,6 +165,8 @@ class TestRefusals:
         ({"limit_price": "580.2001"}, "/limit_price"),
         ({"outside_regular_hours": "extended"}, "/outside_regular_hours"),
         ({"note": "n" * 41}, "/note"),
+        ({"attached": {"stop_loss": {"trigger_price": "500"}}}, "/attached"),
+        ({"delayed_until": "2099-01-01T00:00:00Z"}, "/delayed_until"),
     ])
     def test_what_the_broker_cannot_do_names_its_field(self, pair, changes, field):
         status, _, problem = place(pair, **changes)

@@ -59,6 +59,36 @@ import Testing
             "more digits than are kept")
     }
 
+    @Test func whatTheWireHasNoFieldForIsRefused() throws {
+        let exits = AttachedOrders([.stopLoss: AttachedOrders.Exit(trigger: DecimalText(140))])
+        let changes: [(field: String, change: (inout OrderRequest) -> Void)] = [
+            ("attached", { $0.attached = exits }), ("monitor_price", { $0.prices[.monitor] = DecimalText(150) }),
+            ("limit_depth_level", { $0.conditions.depthLevel = 1 }),
+            ("trigger_count", { $0.conditions.triggerCount = 2 }),
+            ("delayed_until", { $0.conditions.delayedUntil = WallTime(seconds: 2_000_000_000) }),
+            ("outside_regular_hours", { $0.outsideRegularHours = .optionPreMarket }),
+        ]
+        for (field, change) in changes {
+            let failure = refusal(try Self.request("AAPL.US", .limit, change))
+            #expect(failure?.field == field)
+            #expect(failure?.kind == .invalidRequest)
+        }
+    }
+
+    @Test func whatAnAmendmentCannotChangeIsRefused() throws {
+        var changes = Array(repeating: OrderChange(quantity: DecimalText(50)), count: 4)
+        changes[0].attached = .withdraw
+        changes[1].depthLevel = 0
+        changes[2].triggerCount = 0
+        changes[3].delay = .lifted
+        let order = order(try Self.request())
+        for change in changes {
+            #expect(throws: BrokerFailure.self) {
+                try OrderRequests.replace(order, change, number: "1", on: Self.account)
+            }
+        }
+    }
+
     @Test(arguments: OrderType.allCases.filter { $0 != .oddLot }) func everyOtherTypeGoesInHongKong(type: OrderType)
         throws
     {
