@@ -19,6 +19,7 @@ extension OrderLedger {
             // What happened while nothing was pushed.
             lastPoll = nil
             areExecutionsDue = true
+            if case .ready = event { isListDue = true }
             timer.schedule(after: .milliseconds(10))
         }
     }
@@ -60,7 +61,7 @@ extension OrderLedger {
     func timePassed() {
         guard !isStopped, poll == nil else { return }
         let now = Instant.now()
-        let isFirst = lastPoll == nil && broker.isPushing
+        let isFirst = isListDue || lastPoll == nil && broker.isPushing
         let isDue = isFirst || pollInterval.map { now >= (lastPoll ?? .zero) + $0 } ?? false
         if isDue || areExecutionsDue {
             poll = spawn { [weak self] in
@@ -88,6 +89,7 @@ extension OrderLedger {
     func pollOrders(wait: Duration) async throws(BrokerFailure) {
         let asked = Instant.now()
         lastPoll = asked
+        isListDue = false
         let orders = try await broker.todaysOrders(wait: wait)
         take(orders.map { News(order: $0, origin: .poll, askedAt: asked) })
         let numbers = Set(orders.map(\.brokerOrderID))

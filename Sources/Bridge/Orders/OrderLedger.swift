@@ -47,6 +47,8 @@ final class OrderLedger {
     var poll: Task<Void, Never>?
     var lastPoll: Instant?
     var areExecutionsDue = false
+    /// Whether the list is to be asked for whatever is open: a session has begun.
+    var isListDue = false
     var pastKnownFrom: WallTime?
     var pastExecutionsKnownFrom: WallTime?
     lazy var timer = LoopTimer { [weak self] in self?.timePassed() }

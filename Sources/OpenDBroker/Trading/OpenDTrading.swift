@@ -37,6 +37,7 @@ final class OpenDTrading: TradingBroker {
     private(set) var since = WallTime.now()
     private(set) var lock: TradeLock
     private var losses = 0
+    private var hasPushed = false
     private var work: Task<Void, Never>?
     private lazy var retry = LoopTimer { [weak self] in self?.setUp() }
     private var attempts = 0
@@ -89,7 +90,8 @@ final class OpenDTrading: TradingBroker {
         return status
     }
 
-    var isPushing: Bool { standing == .ready }
+    /// Accounts that are said not to push are asked often until one of them does.
+    var isPushing: Bool { standing == .ready && (account?.maySayNothing != true || hasPushed) }
 
     private func change(_ standing: Standing) {
         guard standing != self.standing else { return }
@@ -228,6 +230,7 @@ final class OpenDTrading: TradingBroker {
 
     private func pushed(_ push: OpenD.TrdUpdateOrder.S2C) {
         guard push.header.accID == account?.id, let order = BrokerOrder(push.order, header: push.header) else { return }
+        hasPushed = true
         onTradeEvent?(.order(order))
     }
 

@@ -37,6 +37,11 @@ struct TradingAccount: Equatable, Sendable {
     /// Whether it trades futures and nothing else.
     var isFutures: Bool { !markets.isEmpty && markets.allSatisfy { TradeMarkets.futures.contains($0) } }
 
+    /// Whether it is of the kind that may not push.
+    ///
+    /// - Source: `futu-opend`, section 12, paper trading: accounts of type StockAndOption.
+    var maySayNothing: Bool { isPaper && paperKind == OpenD.TrdCommon.SimAccType.stockAndOption.rawValue }
+
     /// The markets of securities it takes orders for.
     var securityMarkets: [Market] { TradeMarkets.markets(isPaper: isPaper, markets) }
 

@@ -10,6 +10,7 @@ import struct
 import threading
 import time
 
+import vendor_client  # noqa: F401  (it keeps the vendor's log out of the user's home)
 from futu.common.pb import (
     GetGlobalState_pb2, InitConnect_pb2, KeepAlive_pb2, Qot_GetSecuritySnapshot_pb2, Qot_GetStaticInfo_pb2,
     Trd_GetAccList_pb2, Trd_GetFunds_pb2,

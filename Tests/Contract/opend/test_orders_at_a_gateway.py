@@ -4,17 +4,14 @@ import contextlib
 import hashlib
 import json
 import pathlib
-import sys
 import tempfile
 import threading
 import time
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-
-from conftest import KEY_OF_TESTS, Pair  # noqa: E402
-from scripted_gateway import CANCELLED, FILLED, PART, REAL, Drop, Gateway, Refusal, Silence  # noqa: E402
+from conftest import KEY_OF_TESTS, Pair
+from scripted_gateway import CANCELLED, FILLED, PART, REAL, Drop, Gateway, Refusal, Silence
 
 ORDERS = "/v1/accounts/main/orders"
 BUY = {"symbol": "700.HK", "side": "buy", "type": "limit", "quantity": "100", "limit_price": "580.2"}

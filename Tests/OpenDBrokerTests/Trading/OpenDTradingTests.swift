@@ -279,4 +279,18 @@ import Testing
         #expect(bench.seen.orders.map(\.status) == [.open, .cancelled])
         #expect(bench.seen.fills.first?.id == "F1")
     }
+
+    @LoopActor @Test func anAccountThatMayNotPushCountsAsPushingOnceItDoes() async throws {
+        let bench = try TradingBench(
+            OpenDTradeSettings(isPaper: true, market: .unitedStates), accounts: AccountChoiceTests.login)
+        defer { bench.end() }
+        await bench.link.begin()
+        #expect(await until { bench.seen.readies == 1 })
+        #expect(!bench.trading.isPushing)
+        var push = OpenD.TrdUpdateOrder.S2C()
+        push.header.accID = 3_450_311
+        push.order = OrderMappingTests.order()
+        bench.gateway.push(push)
+        #expect(await until { bench.trading.isPushing })
+    }
 }
