@@ -14,7 +14,7 @@ from conftest import KEY_OF_TESTS, Pair
 from scripted_gateway import CANCELLED, FILLED, PART, REAL, Drop, Gateway, Refusal, Silence
 
 ORDERS = "/v1/accounts/main/orders"
-BUY = {"symbol": "700.HK", "side": "buy", "type": "limit", "quantity": "100", "limit_price": "580.2"}
+BUY = {"symbol": "700.HK", "side": "buy", "type": "limit", "quantity": "100", "limit_price": "580.5"}
 JSON = {"Content-Type": "application/json"}
 _numbers = iter(range(1, 1_000_000))
 
@@ -88,7 +88,7 @@ class TestOneOrder:
         assert placed["broker"] == "futu" and headers["ETag"] == f"\"{placed['version']}\""
         sent, = pair.gateway.sent(2202)
         assert (sent.header.accID, sent.header.trdEnv, sent.header.trdMarket) == (REAL, 1, 1)
-        assert (sent.code, sent.secMarket, sent.qty, sent.price) == ("00700", 1, 100, 580.2)
+        assert (sent.code, sent.secMarket, sent.qty, sent.price) == ("00700", 1, 100, 580.5)
         assert sent.remark.startswith("bb-") and sent.remark.endswith(" first")
         assert pair.gateway.orders[0].orderIDEx == placed["broker_order_id"]
         status, _, body = pair.bridge.request(
@@ -124,7 +124,7 @@ class TestOneOrder:
         stream.close()
         assert versions == sorted(set(versions))
         assert [fill["quantity"] for fill in fills] == ["40", "60"]
-        assert {fill["order_id"] for fill in fills} == {placed["id"]} and fills[0]["price"] == "580.2"
+        assert {fill["order_id"] for fill in fills} == {placed["id"]} and fills[0]["price"] == "580.5"
         until(pair, placed["id"], lambda o: o["status"] == "filled")
         _, _, listed = pair.bridge.get(f"/v1/accounts/main/executions?order_id={placed['id']}")
         assert sorted(fill["id"] for fill in listed["data"]) == sorted(fill["id"] for fill in fills)
@@ -159,7 +159,7 @@ class TestRefusals:
         ({"type": "odd_lot"}, "/type"),
         ({"symbol": "D05.SG"}, "/symbol"),
         ({"quantity": "100.5"}, "/quantity"),
-        ({"limit_price": "580.2001"}, "/limit_price"),
+        ({"limit_price": "580.5001"}, "/limit_price"),
         ({"outside_regular_hours": "extended"}, "/outside_regular_hours"),
         ({"note": "n" * 41}, "/note"),
         ({"attached": {"stop_loss": {"trigger_price": "500"}}}, "/attached"),
