@@ -9,6 +9,7 @@ import json
 import pathlib
 import sys
 import tempfile
+import time
 
 import pytest
 
@@ -147,6 +148,9 @@ def trading(ask):
     assert detail["timeline"] and detail["broker_history"]
     ask(f"{orders}/{placed['id']}", 200, "PATCH", {"limit_price": "301"})
     ask(f"{orders}/cancel-all", 200, "POST", {"symbols": ["9988.HK"]})
+    end = time.monotonic() + 20
+    while ask(f"{orders}/{placed['id']}?detail=false")["status"] != "open" and time.monotonic() < end:
+        time.sleep(0.05)
     status, _, cancelled = ask.bridge.request("DELETE", f"{orders}/{placed['id']}")
     assert status in (200, 202)
     judge(f"{orders}/{placed['id']}", status, cancelled, "DELETE")
