@@ -63,6 +63,9 @@ def test_a_problem_points_to_its_place_on_the_page(bridge):
 
 
 def test_random_requests_get_answers_of_the_contract(bridge, tmp_path):
+    # What an account's broker does not offer is 501, which is no fault of the server.
+    (tmp_path / "schemathesis.toml").write_text(
+        '[checks]\nnot_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", 501]\n')
     command = [
         str(pathlib.Path(sys.executable).parent / "st"), "run", str(ROOT / "openapi.yaml"), "--url", bridge.url,
         "--header", f"Authorization: Bearer {bridge.key}", "--exclude-path", "/v1/stream", "--exclude-tag", "trading",
