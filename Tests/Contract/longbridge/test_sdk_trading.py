@@ -42,7 +42,7 @@ def test_the_sdk_is_content_with(report, step):
 
 UNUSED = {
     "submit_multileg": "orders of several legs: the bridge refuses them, and the simulation has none",
-    **{name: "of the US data centre; see test_us_data_center.py" for name in (
+    **{name: "of the US data centre, which the simulation does not have" for name in (
         "us_asset_overview", "us_available_holding", "us_cash_and_buy_power", "us_exchange_rates", "us_order_detail",
         "us_query_orders", "us_realized_pl", "us_transaction_history")},
 }
