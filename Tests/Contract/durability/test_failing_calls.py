@@ -191,8 +191,10 @@ def test_an_end_at_any_call_costs_no_order_and_doubles_none(failing):
         if answer is None:
             assert pair.bridge.process.wait(10) == -9
             ended += 1
-        faults.disarm()
-        if pair.bridge.process.poll() is not None:
+        seen, _, _ = faults.disarm()
+        if seen >= at:
+            # Also where the end came behind the answer, it may still be on its way.
+            assert pair.bridge.process.wait(10) == -9
             status, result = verify(pair.folder / "state")
             assert status == 0, (at, result)
             pair.start(pair.environment)
