@@ -12,7 +12,7 @@ public import Storage
 @LoopActor
 public final class LongbridgeBroker: Broker {
     /// Alias, environment, markets, capabilities.
-    public let account: AccountDescription
+    public private(set) var account: AccountDescription
     /// Told of everything the broker pushes.
     public var onEvent: (@LoopActor (BrokerEvent) -> Void)?
 
@@ -22,6 +22,7 @@ public final class LongbridgeBroker: Broker {
     let tokens: TokenKeeper
     let logins: any BrokerAuthorizer
     let method: AuthorizationStatus.Method
+    private var describedCenter: String?
     var reported: AuthorizationStatus?
     var feed = MarketFeed()
     var plan = SubscriptionPlan(batch: QuoteLimits.symbolsPerRequest)
@@ -59,7 +60,7 @@ public final class LongbridgeBroker: Broker {
                 .brokerQueue, .brokerQueueStream, .participants, .candleHistory, .indicators, .capitalFlow, .calendar,
                 .options, .warrants, .candleStream, .securities, .temperature, .watchlists, .priceAlerts,
                 .raw,
-            ] + (settings.tradeURL == nil ? [] : LongbridgeTrading.capabilities(settings.environment)))
+            ])
         feedWatch = FeedWatch(patience: settings.feedPatience)
         let gateway = LongbridgeGateway(settings, caller: caller)
         let secrets = secrets ?? VolatileSecrets()
@@ -87,10 +88,28 @@ public final class LongbridgeBroker: Broker {
         link.onStatus = { [weak self] in self?.statusChanged() }
         link.onLost = { [weak self] in self?.linkLost() }
         link.onReady = { [weak self] in self?.linkReady() }
-        tokens.onChange = { [weak self] in self?.authorizationChanged() }
-        tokens.onAdopted = { [weak self] in self?.tokenAdopted() }
+        tokens.onChange = { [weak self] in
+            self?.describeTrading()
+            self?.authorizationChanged()
+        }
+        tokens.onAdopted = { [weak self] in
+            self?.describeTrading()
+            self?.tokenAdopted()
+        }
         tokens.onWarning = { [weak self] in self?.tokenEnds(within: $0) }
         (logins as? LongbridgeAuthorizer)?.onForgotten = { [weak self] in self?.tokensForgotten() }
+        describeTrading()
+    }
+
+    /// What the trading side can do depends on the data centre, and that on the token: a login's is known once it is there.
+    private func describeTrading() {
+        guard let orders else { return }
+        let dataCenter = tokens.dataCenter
+        guard dataCenter != describedCenter else { return }
+        describedCenter = dataCenter
+        let all = LongbridgeTrading.capabilities(orders.settings.environment, dataCenter: DataCenter.asia)
+        let offered = LongbridgeTrading.capabilities(orders.settings.environment, dataCenter: dataCenter)
+        account.capabilities = account.capabilities.filter { !all.contains($0) } + offered
     }
 
     // MARK: The session

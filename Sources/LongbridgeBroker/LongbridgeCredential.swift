@@ -30,10 +30,15 @@ struct LongbridgeCredential: Sendable {
 
 /// Where an account lives.
 enum DataCenter {
+    /// In the United States.
+    static let unitedStates = "us"
+    /// In Asia: everywhere else.
+    static let asia = "ap"
+
     /// `us` if any of the credentials begins with `us_`, else `ap`.
     static func of(_ credentials: [Secret]) -> String {
         let prefix = Array("us_".utf8)
-        return credentials.contains { $0.withBytes { $0.starts(with: prefix) } } ? "us" : "ap"
+        return credentials.contains { $0.withBytes { $0.starts(with: prefix) } } ? unitedStates : asia
     }
 }
 

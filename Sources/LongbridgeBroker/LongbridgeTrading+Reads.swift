@@ -42,10 +42,8 @@ extension LongbridgeTrading {
     }
 
     func detail(brokerOrderID: String, wait: Duration) async throws(BrokerFailure) -> BrokerOrderDetail? {
-        guard gateway.dataCenter == "ap" else {
-            throw BrokerFailure(.notSupported, "Order details of the US data center are not offered.")
-        }
         do throws(BrokerFailure) {
+            if isUnitedStates { return try await detailInUnitedStates(brokerOrderID, wait: wait) }
             let data = try await read("/v1/trade/order", [("order_id", brokerOrderID)], wait: wait)
             return BrokerOrderDetail(data)
         } catch {
@@ -77,27 +75,21 @@ extension LongbridgeTrading {
 
     // MARK: Holdings and money
 
-    private func requireAsia() throws(BrokerFailure) {
-        guard gateway.dataCenter == "ap" else {
-            throw BrokerFailure(.notSupported, "Holdings of the US data center are not offered.")
-        }
-    }
-
     func balances(currency: String?, wait: Duration) async throws(BrokerFailure) -> [AccountBalance] {
-        try requireAsia()
+        if isUnitedStates { return try await balancesInUnitedStates(currency: currency, wait: wait) }
         let query = currency.map { [(name: "currency", value: $0)] } ?? []
         return try await read("/v1/asset/account", query, wait: wait).list("list").compactMap { AccountBalance($0) }
     }
 
     func positions(_ symbols: [Symbol], wait: Duration) async throws(BrokerFailure) -> [Position] {
-        try requireAsia()
+        if isUnitedStates { return try await positionsInUnitedStates(symbols, wait: wait) }
         let query = symbols.map { (name: "symbol", value: $0.text) }
         return try await read("/v1/asset/stock", query, wait: wait).list("list")
             .flatMap { $0.list("stock_info") }.compactMap { Position($0) }
     }
 
     func fundPositions(wait: Duration) async throws(BrokerFailure) -> [FundPosition] {
-        try requireAsia()
+        try requireAsia("fund positions")
         return try await read("/v1/asset/fund", wait: wait).list("list").flatMap { $0.list("fund_info") }
             .compactMap { FundPosition($0) }
     }
@@ -106,7 +98,7 @@ extension LongbridgeTrading {
     func cashFlow(
         _ request: PastRequest, type: String?, wait: Duration
     ) async throws(BrokerFailure) -> BrokerPage<CashFlowEntry> {
-        try requireAsia()
+        if isUnitedStates { return try await cashFlowInUnitedStates(request, type: type, wait: wait) }
         let page = request.cursor.flatMap { Int($0) } ?? 1
         let size = 500
         var query = [
@@ -122,7 +114,7 @@ extension LongbridgeTrading {
     }
 
     func marginRatio(_ symbol: Symbol, wait: Duration) async throws(BrokerFailure) -> MarginRatio {
-        try requireAsia()
+        try requireAsia("margin ratios of securities")
         return MarginRatio(try await read("/v1/risk/margin-ratio", [("symbol", symbol.text)], wait: wait))
     }
 

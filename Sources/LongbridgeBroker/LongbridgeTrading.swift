@@ -18,12 +18,12 @@ final class LongbridgeTrading: TradingBroker {
     let pacer: TradePacer
     private let link: SocketLink
 
-    /// What it adds to an account. A paper account has no attached orders.
-    static func capabilities(_ environment: AccountEnvironment) -> [Capability] {
-        [
-            .orders, .executions, .balances, .positions, .fundPositions, .cashFlow, .marginRatios, .estimates,
-            .orderStream, .executionStream,
-        ] + (environment == .paper ? [] : [.attachedOrders])
+    /// What it adds to an account. A paper account has no attached orders; the US data centre has no calls for funds and
+    /// for the margin of a security.
+    nonisolated static func capabilities(_ environment: AccountEnvironment, dataCenter: String) -> [Capability] {
+        [.orders, .executions, .balances, .positions, .cashFlow, .estimates, .orderStream, .executionStream]
+            + (environment == .paper ? [] : [.attachedOrders])
+            + (dataCenter == DataCenter.unitedStates ? [] : [.fundPositions, .marginRatios])
     }
 
     /// How long the broker may take for a call.
@@ -84,10 +84,15 @@ final class LongbridgeTrading: TradingBroker {
     func read(
         _ path: String, _ query: [(name: String, value: String)] = [], wait: Duration
     ) async throws(BrokerFailure) -> JSONValue {
+        try await read(GatewayCall(path, query: query, deadline: LongbridgeTrading.timeout), wait: wait)
+    }
+
+    /// The same, of any form.
+    func read(_ call: GatewayCall, wait: Duration) async throws(BrokerFailure) -> JSONValue {
         let turn = try await pacer.turn(.read, wait: wait)
         defer { pacer.ended(turn) }
         do throws(LongbridgeGateway.Failure) {
-            return try await gateway.call(GatewayCall(path, query: query, deadline: LongbridgeTrading.timeout))
+            return try await gateway.call(call)
         } catch {
             throw learn(BrokerFailure(error))
         }

@@ -838,7 +838,7 @@ enum OpenAPIDocument {
             get:
               tags: [trading]
               operationId: fundPositions
-              summary: Funds held. Scope `account:read`.
+              summary: Funds held; 501 in Longbridge's US data centre. Scope `account:read`.
               responses:
                 "200":
                   description: The positions.
@@ -866,7 +866,7 @@ enum OpenAPIDocument {
             get:
               tags: [trading]
               operationId: marginRatio
-              summary: How much of a position's value must be covered. Scope `account:read`.
+              summary: How much of a position's value must be covered; 501 in Longbridge's US data centre. Scope `account:read`.
               parameters:
                 - {name: symbol, in: query, required: true, schema: {type: string, minLength: 1}, example: 700.HK}
               responses:
