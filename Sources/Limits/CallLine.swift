@@ -59,16 +59,17 @@ public struct CallLine: Sendable {
     private let gap: Duration
     private let maximumWaiting: Int
     private var waiting: [Waiter] = []
-    private var underWay: [Int: Call] = [:]
+    private var underWay: [Int: (call: Call, sent: Instant)] = [:]
     private var promises: [Promise] = []
-    private var last: (number: Int, sent: Instant, ended: Instant?)?
+    private var lastEnd: Instant?
 
     /// A promise is kept so long: times are told in whole seconds, and a call needs its way.
     private static let grace = Duration.seconds(2)
     /// Who comes back as told waits so much longer than it would: the room may come late, never early.
     private static let patience = Duration.seconds(5)
-    /// A call without an answer is taken to have arrived after so long.
-    private static let way = Duration.milliseconds(80)
+    /// A call without an answer is taken to have arrived after so long. Calls of rank 0 do not wait longer than a person
+    /// notices; the others are refused behind a side that answers nobody, not let go into it.
+    private static func way(_ rank: Int) -> Duration { .milliseconds(rank == 0 ? 300 : 1500) }
     /// Promises to one caller in one rank, and all together.
     private static let promisesEach = 16
     private static let promisesAtMost = 512
@@ -76,7 +77,8 @@ public struct CallLine: Sendable {
     private static let busy = Duration.seconds(1)
 
     /// - Parameters:
-    ///   - gap: between two calls, from the answer to one, or a little after it was sent, to the next.
+    ///   - gap: between two calls, from the answer to one to the next. A call that has no answer for 1.5 s (for 0.3 s,
+    ///     where the next is of rank 0) is taken to have arrived.
     ///   - maximumWaiting: one more is refused.
     public init(
         budgets: [HeldWindow], atOnce: Int = .max, gap: Duration = .zero, maximumWaiting: Int = 1000
@@ -143,8 +145,8 @@ public struct CallLine: Sendable {
 
     /// A call that was let go has ended; unknown numbers are ignored. ``advance(at:)`` follows.
     public mutating func end(_ number: Int, at now: Instant) {
-        guard let call = underWay.removeValue(forKey: number) else { return }
-        if last?.number == number { last?.ended = now }
+        guard let (call, _) = underWay.removeValue(forKey: number) else { return }
+        lastEnd = now
         for budget in call.budgets where budgets.indices.contains(budget) { budgets[budget].end(at: now) }
     }
 
@@ -158,7 +160,7 @@ public struct CallLine: Sendable {
         let lapse = promises.filter { CallLine.isDue($0, at: now) }.map { $0.at + CallLine.grace }.min()
         return waiting.map { waiter in
             guard hasPlace else { return waiter.deadline }
-            var due = earliest(waiter.call, at: now) { _ in 0 }
+            var due = max(earliest(waiter.call, at: now) { _ in 0 }, afterGap(waiter.call.rank, at: now))
             // Something that ends tells by itself.
             if due <= now { due = lapse ?? now + CallLine.busy }
             return min(waiter.deadline, due)
@@ -173,7 +175,7 @@ public struct CallLine: Sendable {
 
     private func mayGo(_ waiter: Waiter, at now: Instant) -> Bool {
         let call = waiter.call
-        guard underWay.count < atOnce, afterGap(at: now) <= now else { return false }
+        guard underWay.count < atOnce, afterGap(call.rank, at: now) <= now else { return false }
         if let bucket = call.bucket, let rate = buckets[bucket], rate.nextAdmission(at: now) > now { return false }
         return call.budgets.allSatisfy { budget in
             let isBound = call.rank != 0 && !waiter.isPromised
@@ -194,8 +196,7 @@ public struct CallLine: Sendable {
     private mutating func send(_ waiter: Waiter, at now: Instant) {
         for budget in waiter.call.budgets { budgets[budget].take(at: now) }
         if let bucket = waiter.call.bucket { _ = buckets[bucket]?.take(at: now) }
-        underWay[waiter.number] = waiter.call
-        last = (waiter.number, now, nil)
+        underWay[waiter.number] = (waiter.call, now)
     }
 
     private mutating func refuse(_ waiter: Waiter, due: Instant, at now: Instant) -> Decision {
@@ -225,14 +226,18 @@ public struct CallLine: Sendable {
         var due = now
         for budget in call.budgets { due = max(due, budgets[budget].free(behind: behind(budget), at: now)) }
         if let bucket = call.bucket, let rate = buckets[bucket] { due = max(due, rate.nextAdmission(at: now)) }
-        return max(due, afterGap(at: now))
+        // Answers that are not there yet may come at any moment: nobody is refused for one before its time is over.
+        return max(due, afterAnswer(at: now))
     }
 
-    /// When the gap behind the newest call is over. It begins when that has surely arrived: with its answer.
-    private func afterGap(at now: Instant) -> Instant {
-        guard let last, gap > .zero else { return now }
-        return max(
-            now, last.ended.map { min($0 + gap, last.sent + gap + CallLine.way) } ?? last.sent + gap + CallLine.way)
+    /// When the gap behind the newest answer is over.
+    private func afterAnswer(at now: Instant) -> Instant { lastEnd.map { max(now, $0 + gap) } ?? now }
+
+    /// When the gap behind each call is over. It begins when the call has surely arrived: with its answer.
+    private func afterGap(_ rank: Int, at now: Instant) -> Instant {
+        guard gap > .zero else { return now }
+        let way = CallLine.way(rank)
+        return underWay.values.reduce(afterAnswer(at: now)) { max($0, $1.sent + way + gap) }
     }
 
     private mutating func dropLapsed(at now: Instant) {

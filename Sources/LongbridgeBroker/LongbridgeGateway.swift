@@ -63,6 +63,7 @@ final class LongbridgeGateway {
             credentials?.rejected(credential)
             let next = try await self.credential(within: call.deadline)
             guard next.generation != credential.generation else { throw error }
+            try? await sleep(for: TradeLimits.gap)
             return try await self.call(call, presenting: next)
         }
     }
@@ -82,6 +83,7 @@ final class LongbridgeGateway {
             guard case .refused(Failure.signatureInvalid, _, _, _) = error, serverClock.offset != before else {
                 throw error
             }
+            try? await sleep(for: TradeLimits.gap)
             return try await attempt(call, credential)
         }
     }

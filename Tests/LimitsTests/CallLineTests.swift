@@ -120,20 +120,85 @@ import Testing
         #expect(line.advance(at: back + .seconds(2)) == [.go(4)])
     }
 
+    /// Calls of rank 0 and 1, with a gap of 20 ms between two.
+    private func spaced() -> (line: CallLine, cancel: CallLine.Call, order: CallLine.Call) {
+        (
+            CallLine(budgets: [HeldWindow(limit: 99, window: .seconds(1))], gap: .milliseconds(20)),
+            CallLine.Call(rank: 0, budgets: [0], caller: "a"), CallLine.Call(rank: 1, budgets: [0], caller: "a")
+        )
+    }
+
     @Test func betweenTwoCallsIsAGap() {
-        var line = CallLine(budgets: [HeldWindow(limit: 9, window: .seconds(1))], gap: .milliseconds(20))
-        let call = CallLine.Call(rank: 0, budgets: [0])
+        var (line, _, call) = spaced()
         let late = noon + .seconds(1)
         #expect(line.arrive(1, call, deadline: noon, at: noon) == [.go(1)])
         #expect(line.arrive(2, call, deadline: late, at: noon) == [])
         // The answer says that the call has arrived.
         line.end(1, at: noon + .milliseconds(5))
-        #expect(line.nextDeadline(at: noon) == noon + .milliseconds(25))
+        #expect(line.nextDeadline(at: noon + .milliseconds(5)) == noon + .milliseconds(25))
         #expect(line.advance(at: noon + .milliseconds(25) - .nanoseconds(1)) == [])
         #expect(line.advance(at: noon + .milliseconds(25)) == [.go(2)])
-        // Without one it is waited for a little.
-        #expect(line.arrive(3, call, deadline: late, at: noon + .milliseconds(30)) == [])
-        #expect(line.advance(at: noon + .milliseconds(125)) == [.go(3)])
+    }
+
+    @Test func anAnswerThatIsLateIsWaitedFor() {
+        var (line, _, call) = spaced()
+        let late = noon + .seconds(10)
+        _ = line.arrive(1, call, deadline: noon, at: noon)
+        #expect(line.arrive(2, call, deadline: late, at: noon) == [])
+        #expect(line.advance(at: noon + .milliseconds(1400)) == [])
+        line.end(1, at: noon + .milliseconds(1450))
+        #expect(line.nextDeadline(at: noon + .milliseconds(1450)) == noon + .milliseconds(1470))
+        #expect(line.advance(at: noon + .milliseconds(1470) - .nanoseconds(1)) == [])
+        #expect(line.advance(at: noon + .milliseconds(1470)) == [.go(2)])
+    }
+
+    @Test func anAnswerThatDoesNotComeIsNotWaitedForForever() {
+        var (line, _, call) = spaced()
+        _ = line.arrive(1, call, deadline: noon, at: noon)
+        #expect(line.arrive(2, call, deadline: noon + .seconds(10), at: noon) == [])
+        let over = noon + .milliseconds(1520)
+        #expect(line.nextDeadline(at: noon) == over)
+        #expect(line.nextDeadline(at: noon + .milliseconds(500)) == over)
+        #expect(line.advance(at: over - .nanoseconds(1)) == [])
+        #expect(line.advance(at: over) == [.go(2)])
+    }
+
+    @Test func aCancellationWaitsForAnAnswerFarLess() {
+        var (line, cancel, call) = spaced()
+        _ = line.arrive(1, call, deadline: noon, at: noon)
+        #expect(line.arrive(2, call, deadline: noon + .seconds(10), at: noon) == [])
+        #expect(line.arrive(3, cancel, deadline: noon + .seconds(10), at: noon) == [])
+        let over = noon + .milliseconds(320)
+        #expect(line.nextDeadline(at: noon) == over)
+        #expect(line.advance(at: over - .nanoseconds(1)) == [])
+        #expect(line.advance(at: over) == [.go(3)])
+        // The order waits for both of them.
+        line.end(3, at: over + .milliseconds(5))
+        #expect(line.advance(at: over + .milliseconds(30)) == [])
+        line.end(1, at: over + .milliseconds(40))
+        #expect(line.advance(at: over + .milliseconds(60) - .nanoseconds(1)) == [])
+        #expect(line.advance(at: over + .milliseconds(60)) == [.go(2)])
+    }
+
+    @Test func whoHasLittleTimeIsNotRefusedForAnAnswerThatMayComeAtOnce() {
+        var (line, _, call) = spaced()
+        _ = line.arrive(1, call, deadline: noon, at: noon)
+        let deadline = noon + .milliseconds(300)
+        #expect(line.arrive(2, call, deadline: deadline, at: noon + .milliseconds(1)) == [])
+        // Even when an answer is expected no more.
+        #expect(line.arrive(3, call, deadline: deadline, at: noon + .milliseconds(290)) == [])
+        line.end(1, at: noon + .milliseconds(200))
+        #expect(line.advance(at: noon + .milliseconds(220)) == [.go(2)])
+        // It is when its time is over.
+        #expect(line.nextDeadline(at: noon + .milliseconds(220)) == deadline)
+        #expect(line.advance(at: deadline - .nanoseconds(1)) == [])
+        #expect(line.advance(at: deadline) == [.refuse(3, retryAfter: .seconds(1))])
+    }
+
+    @Test func withoutAGapNobodyWaitsForAnAnswer() {
+        var line = CallLine(budgets: [HeldWindow(limit: 9, window: .seconds(1))])
+        let call = CallLine.Call(rank: 1, budgets: [0])
+        for number in 1...2 { #expect(line.arrive(number, call, deadline: noon, at: noon) == [.go(number)]) }
     }
 
     private struct Client {

@@ -16,8 +16,11 @@ import Testing
     @Test func callsWithinTwentyMillisecondsAreClose() {
         var judge = SandboxJudge()
         let start = Instant.zero + .seconds(5)
-        for offset in [0, 20, 39] { judge.tradeArrived(at: start + .milliseconds(offset)) }
-        #expect(judge.close == 1)
-        #expect(judge.trade.most == 3)
+        for (offset, isCancellation) in [(0, false), (20, false), (39, false), (58, true), (77, false), (97, false)] {
+            judge.tradeArrived(isCancellation: isCancellation, at: start + .milliseconds(offset))
+        }
+        #expect(judge.close == 3)
+        #expect(judge.closeToCancellation == 2)
+        #expect(judge.trade.most == 6)
     }
 }

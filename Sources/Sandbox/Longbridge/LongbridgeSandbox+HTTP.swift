@@ -27,7 +27,7 @@ extension LongbridgeSandbox {
                 : path == "/v1/socket/token" || path == LongbridgeSandbox.renewalPath || QuoteAPI.serves(path)
                     ? path : "unknown path")
         if isTrading {
-            judge.tradeArrived(at: .now())
+            judge.tradeArrived(isCancellation: request.head.method == .delete, at: .now())
             if let answer = faults.takeHTTPAnswer() { return .ready(broken(answer)) }
             // The trading side has a rate of its own.
             if let refusal = refusal(of: request, callsPerSecond: nil) { return .ready(refusal) }

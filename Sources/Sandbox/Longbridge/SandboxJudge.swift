@@ -33,9 +33,11 @@ struct SandboxJudge: Sendable {
     private(set) var history = Window(limit: 60, window: .seconds(30))
     /// Calls about orders and money.
     private(set) var trade = Window(limit: 30, window: .seconds(30))
-    /// Such calls that came sooner than 20 ms after the one before.
+    /// Such calls that came sooner than 20 ms after the one before, and those of them where one of the two was a
+    /// cancellation.
     private(set) var close = 0
-    private var lastTrade: Instant?
+    private(set) var closeToCancellation = 0
+    private var lastTrade: (at: Instant, isCancellation: Bool)?
     private var underWay = 0
     private var mostAtOnce = 0
     private var overAtOnce = 0
@@ -51,10 +53,13 @@ struct SandboxJudge: Sendable {
 
     mutating func quoteEnded() { underWay = max(0, underWay - 1) }
 
-    mutating func tradeArrived(at now: Instant) {
+    mutating func tradeArrived(isCancellation: Bool, at now: Instant) {
         trade.arrived(at: now)
-        if let lastTrade, now < lastTrade + .milliseconds(20) { close += 1 }
-        lastTrade = now
+        if let lastTrade, now < lastTrade.at + .milliseconds(20) {
+            close += 1
+            if isCancellation || lastTrade.isCancellation { closeToCancellation += 1 }
+        }
+        lastTrade = (now, isCancellation)
     }
 
     /// `{"quote":{"most":…,"over":…},…}`
@@ -63,6 +68,7 @@ struct SandboxJudge: Sendable {
         for (name, most, over) in [
             ("quote", quote.most, quote.over), ("history", history.most, history.over),
             ("quote_at_once", mostAtOnce, overAtOnce), ("trade", trade.most, trade.over), ("trade_gap", 0, close),
+            ("trade_gap_cancel", 0, closeToCancellation),
         ] {
             json.key(dynamic: name)
             json.beginObject()

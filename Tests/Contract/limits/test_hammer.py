@@ -133,6 +133,10 @@ def test_the_brokers_limits_hold_against_ten_clients():
     # It was close to the bound, or the test shows nothing.
     assert judged["quote"]["most"] >= 8 and judged["trade"]["most"] >= 25, judged
     assert refused > 0 and kept > 0
+    # An order waits for the answer to the call before it, and so comes behind it. A cancellation does so for 300 ms: only
+    # one that took longer may have come close to another call.
+    gap, impatient = judged["trade_gap"], judged["trade_gap_cancel"]["over"]
+    assert gap["over"] == impatient <= 2 * sum(seconds > 0.3 for _, seconds, _ in cancelled), (judged, cancelled)
     for status, seconds, answer in cancelled:
         assert status in (200, 202) and seconds < 10, cancelled
     assert all(limit["ceiling"] == limit["limit"] for limit in limits), limits
