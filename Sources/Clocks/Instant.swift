@@ -22,11 +22,16 @@ public struct Instant: Comparable, Hashable, Sendable {
         return Instant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }
 
+    /// The instant so many nanoseconds later, or earlier if negative; saturates at the ends of the range.
+    public func advanced(nanoseconds count: Int64) -> Instant {
+        let (sum, overflow) = nanoseconds.addingReportingOverflow(count)
+        guard overflow else { return Instant(nanoseconds: sum) }
+        return Instant(nanoseconds: count < 0 ? .min : .max)
+    }
+
     /// The later instant; saturates at the ends of the range.
     public static func + (instant: Instant, duration: Duration) -> Instant {
-        let (sum, overflow) = instant.nanoseconds.addingReportingOverflow(duration.nanosecondsClamped)
-        guard overflow else { return Instant(nanoseconds: sum) }
-        return Instant(nanoseconds: duration < .zero ? .min : .max)
+        instant.advanced(nanoseconds: duration.nanosecondsClamped)
     }
 
     /// The earlier instant; saturates at the ends of the range.
@@ -34,6 +39,13 @@ public struct Instant: Comparable, Hashable, Sendable {
         let (difference, overflow) = instant.nanoseconds.subtractingReportingOverflow(duration.nanosecondsClamped)
         guard overflow else { return Instant(nanoseconds: difference) }
         return Instant(nanoseconds: duration < .zero ? .max : .min)
+    }
+
+    /// How long after `earlier` this instant is, in nanoseconds; negative if it is before. Saturates.
+    public func nanoseconds(since earlier: Instant) -> Int64 {
+        let (difference, overflow) = nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
+        guard overflow else { return difference }
+        return self < earlier ? .min : .max
     }
 
     /// How long after `earlier` this instant is; negative if it is before.

@@ -90,9 +90,17 @@ public struct HTTPFields: Sendable {
         let start = UInt32(storage.count)
         storage.append(contentsOf: name.text.utf8)
         let nameEnd = UInt32(storage.count)
-        for byte in value.utf8 { storage.append(ASCII.isFieldContent(byte) ? byte : ASCII.space) }
-        let trimmed = trim(storage[Int(nameEnd)...])
-        slots.append(Slot(name: start..<nameEnd, value: UInt32(trimmed.startIndex)..<UInt32(trimmed.endIndex)))
+        storage.append(ASCII.colon)
+        storage.append(ASCII.space)
+        let valueStart = storage.count
+        for byte in value.utf8 {
+            let kept = ASCII.isFieldContent(byte) ? byte : ASCII.space
+            if storage.count > valueStart || !FieldLine.isWhiteSpace(kept) { storage.append(kept) }
+        }
+        while storage.count > valueStart, let last = storage.last, FieldLine.isWhiteSpace(last) {
+            storage.removeLast()
+        }
+        slots.append(Slot(name: start..<nameEnd, value: UInt32(valueStart)..<UInt32(storage.count)))
     }
 
     /// Removes every field of that name.
@@ -108,10 +116,8 @@ public struct HTTPFields: Sendable {
         for slot in slots {
             let name = bytes.extracting(slot.name.asInt)
             guard !isOmitted(name) else { continue }
-            output.append(name)
-            output.append(ASCII.colon)
-            output.append(ASCII.space)
-            output.append(bytes.extracting(slot.value.asInt))
+            // What lies between the two is a colon and white space, read or written.
+            output.append(bytes.extracting(Int(slot.name.lowerBound)..<Int(slot.value.upperBound)))
             output.append(ASCII.carriageReturn)
             output.append(ASCII.lineFeed)
         }

@@ -35,7 +35,7 @@ public enum HTTPResponseEncoder {
         output.append(ASCII.space)
         output.append(literal: reason(status))
         output.append(literal: "\r\nDate: ")
-        output.append(contentsOf: date)
+        output.append(bytes: date)
         switch framing {
         case .counted(let count):
             output.append(literal: "\r\nContent-Length: ")
@@ -133,6 +133,11 @@ extension [UInt8] {
         text.withUTF8Buffer { append(contentsOf: $0) }
     }
 
+    /// A copy of the bytes, taken without owning them.
+    mutating func append(bytes: [UInt8]) {
+        bytes.withUnsafeBufferPointer { append(contentsOf: $0) }
+    }
+
     /// A copy of the bytes.
     mutating func append(_ bytes: Span<UInt8>) {
         bytes.withUnsafeBufferPointer { append(contentsOf: $0) }
@@ -140,12 +145,16 @@ extension [UInt8] {
 
     /// A non-negative number.
     mutating func append(decimal value: Int) {
-        var rest = value
-        let start = count
-        repeat {
-            append(ASCII.zero + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        if count - start > 1 { self[start...].reverse() }
+        guard value >= 10 else { return append(ASCII.zero + UInt8(truncatingIfNeeded: value)) }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var rest = value
+            var start = digits.count
+            while rest > 0, start > 0 {
+                start -= 1
+                digits[start] = ASCII.zero + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            }
+            append(contentsOf: UnsafeBufferPointer(rebasing: digits[start...]))
+        }
     }
 }

@@ -7,8 +7,20 @@
 public struct RateLimitFields: Sendable, Equatable {
     /// One limit, as both fields name it.
     public struct Policy: Sendable, Equatable {
-        fileprivate let declaration: [UInt8]  // "market";q=100;w=1
-        fileprivate let remainder: [UInt8]  // "market";r=
+        fileprivate final class Texts: Sendable {
+            let declaration: [UInt8]  // "market";q=100;w=1
+            let remainder: [UInt8]  // "market";r=
+            let alone: [UInt8]  // both fields up to the number, when no other limit is named
+
+            init(declaration: [UInt8], remainder: [UInt8]) {
+                self.declaration = declaration
+                self.remainder = remainder
+                alone = Array("RateLimit-Policy: ".utf8) + declaration + Array("\r\nRateLimit: ".utf8) + remainder
+            }
+        }
+
+        /// One object: a policy is handed on with every answer.
+        fileprivate let texts: Texts
 
         /// - Parameters:
         ///   - name: letters, digits, `-`, `_`, `.`, `/`, `:`; anything else becomes `-`.
@@ -24,8 +36,14 @@ public struct RateLimitFields: Sendable, Equatable {
                 }
             }
             let quoted = String(decoding: kept, as: UTF8.self)
-            declaration = Array("\"\(quoted)\";q=\(max(0, quota));w=\(max(1, windowSeconds))".utf8)
-            remainder = Array("\"\(quoted)\";r=".utf8)
+            texts = Texts(
+                declaration: Array("\"\(quoted)\";q=\(max(0, quota));w=\(max(1, windowSeconds))".utf8),
+                remainder: Array("\"\(quoted)\";r=".utf8))
+        }
+
+        /// The same words.
+        public static func == (left: Policy, right: Policy) -> Bool {
+            left.texts === right.texts || left.texts.declaration == right.texts.declaration
         }
     }
 
@@ -45,7 +63,11 @@ public struct RateLimitFields: Sendable, Equatable {
         }
 
         fileprivate func append(to output: inout [UInt8]) {
-            output.append(contentsOf: policy.remainder)
+            output.append(bytes: policy.texts.remainder)
+            appendNumbers(to: &output)
+        }
+
+        fileprivate func appendNumbers(to output: inout [UInt8]) {
             output.append(decimal: remaining)
             output.append(literal: ";t=")
             output.append(decimal: resetSeconds)
@@ -65,22 +87,28 @@ public struct RateLimitFields: Sendable, Equatable {
 
     /// Both field lines, each with its CRLF.
     func appendLines(to output: inout [UInt8]) {
-        guard own != nil || upstream != nil else { return }
-        output.append(literal: "RateLimit-Policy: ")
-        if let own { output.append(contentsOf: own.policy.declaration) }
-        if own != nil, upstream != nil { output.append(literal: ", ") }
-        if let upstream { output.append(contentsOf: upstream.policy.declaration) }
-        output.append(literal: "\r\nRateLimit: ")
-        own?.append(to: &output)
-        if own != nil, upstream != nil { output.append(literal: ", ") }
-        upstream?.append(to: &output)
+        switch (own, upstream) {
+        case (nil, nil): return
+        case (let one?, nil), (nil, let one?):
+            output.append(bytes: one.policy.texts.alone)
+            one.appendNumbers(to: &output)
+        case (let own?, let upstream?):
+            output.append(literal: "RateLimit-Policy: ")
+            output.append(bytes: own.policy.texts.declaration)
+            output.append(literal: ", ")
+            output.append(bytes: upstream.policy.texts.declaration)
+            output.append(literal: "\r\nRateLimit: ")
+            own.append(to: &output)
+            output.append(literal: ", ")
+            upstream.append(to: &output)
+        }
         output.append(literal: "\r\n")
     }
 
     /// The same as fields, for answers that are no ``HTTPResponse``.
     public func add(to fields: inout HTTPFields) {
         guard let own else { return }
-        fields.append("RateLimit-Policy", String(decoding: own.policy.declaration, as: UTF8.self))
+        fields.append("RateLimit-Policy", String(decoding: own.policy.texts.declaration, as: UTF8.self))
         var text: [UInt8] = []
         own.append(to: &text)
         fields.append("RateLimit", String(decoding: text, as: UTF8.self))

@@ -23,7 +23,8 @@ public struct CallerTable: Sendable {
         }
     }
 
-    /// Where a caller stands in the table. It may be outlived: ``isCurrent(_:)``.
+    /// Where a caller stands in the table. A place that was given up counts with the shared one until its caller is
+    /// looked up again.
     public struct Place: Sendable, Hashable {
         /// From 0, below ``CallerTable/maximumPlaces``; 0 is the shared one.
         public let index: Int
@@ -34,17 +35,38 @@ public struct CallerTable: Sendable {
     public struct Use: Sendable, Hashable {
         /// Calls that would be admitted now.
         public var remaining: Int
-        /// How long until all of them are there again.
-        public var reset: Duration
         /// Calls under way.
         public var concurrent: Int
+        private let resetNanoseconds: Int64
 
-        /// As given.
+        /// - Parameter reset: how long until all calls are there again.
         public init(remaining: Int, reset: Duration, concurrent: Int) {
-            self.remaining = remaining
-            self.reset = reset
-            self.concurrent = concurrent
+            self.init(remaining: remaining, nanoseconds: reset.nanosecondsClamped, concurrent: concurrent)
         }
+
+        fileprivate init(remaining: Int, nanoseconds: Int64, concurrent: Int) {
+            self.remaining = remaining
+            self.concurrent = concurrent
+            resetNanoseconds = nanoseconds
+        }
+
+        /// How long until all calls are there again.
+        public var reset: Duration { .nanoseconds(resetNanoseconds) }
+
+        /// The same in whole seconds, rounded up.
+        public var resetSeconds: Int {
+            Int(clamping: resetNanoseconds / 1_000_000_000 + (resetNanoseconds % 1_000_000_000 > 0 ? 1 : 0))
+        }
+    }
+
+    /// What became of a call that was counted.
+    public struct Taken: Sendable, Hashable {
+        /// Whether it fits the rate of its class.
+        public let verdict: Verdict
+        /// Where it was counted.
+        public let place: Place
+        /// What is used now.
+        public let use: Use
     }
 
     private struct Row {
@@ -64,6 +86,12 @@ public struct CallerTable: Sendable {
             let nanoseconds = bound.window.nanosecondsClamped
             let interval = nanoseconds / count + (nanoseconds % count == 0 ? 0 : 1)
             bucket = TokenBucket(interval: .nanoseconds(interval), capacity: bound.count)
+        }
+
+        func use(at now: Instant) -> Use {
+            Use(
+                remaining: bucket.remaining(at: now),
+                nanoseconds: bucket.fullAgain(at: now).nanoseconds(since: now), concurrent: inUse)
         }
     }
 
@@ -118,9 +146,9 @@ public struct CallerTable: Sendable {
     /// Where those stand for whom there was no room.
     public var shared: Place { Place(index: 0, generation: 0) }
 
-    /// Whether the place is still its caller's.
-    public func isCurrent(_ place: Place) -> Bool {
-        place.index < rows.count && rows[place.index].generation == place.generation
+    /// The place, if it is still its caller's; the shared one otherwise.
+    public func current(_ place: Place) -> Place {
+        place.index < rows.count && rows[place.index].generation == place.generation ? place : shared
     }
 
     private func freeIndex(at now: Instant) -> Int? {
@@ -135,17 +163,22 @@ public struct CallerTable: Sendable {
 
     // MARK: Calls
 
-    /// Counts a call, if it fits the rate of its class.
-    public mutating func take(_ place: Place, _ number: Int, at now: Instant) -> Verdict {
-        cells[cell(place, number)].bucket.take(at: now)
+    /// Counts a call, if it fits the rate of its class, and says what is left.
+    public mutating func take(_ place: Place, _ number: Int, at now: Instant) -> Taken {
+        let place = current(place)
+        let index = cell(place, number)
+        let verdict = cells[index].bucket.take(at: now)
+        return Taken(verdict: verdict, place: place, use: cells[index].use(at: now))
     }
 
-    /// Lets a call in that takes time, if there is room. Each `true` is owed one ``leave(_:_:)``, and keeps the place.
-    public mutating func enter(_ place: Place, _ number: Int) -> Bool {
+    /// Lets a call in that takes time, and says where; `nil` if there is no room. Each place is owed one ``leave(_:_:)``,
+    /// and is kept until then.
+    public mutating func enter(_ place: Place, _ number: Int) -> Place? {
+        let place = current(place)
         let index = cell(place, number)
-        guard cells[index].inUse < cells[index].bound.concurrent else { return false }
+        guard cells[index].inUse < cells[index].bound.concurrent else { return nil }
         cells[index].inUse += 1
-        return true
+        return place
     }
 
     /// The call has ended. To leave without having entered is our own mistake, and traps.
@@ -157,14 +190,11 @@ public struct CallerTable: Sendable {
 
     /// What is used now.
     public func use(_ place: Place, _ number: Int, at now: Instant) -> Use {
-        let cell = cells[cell(place, number)]
-        return Use(
-            remaining: cell.bucket.remaining(at: now), reset: cell.bucket.fullAgain(at: now) - now,
-            concurrent: cell.inUse)
+        cells[cell(current(place), number)].use(at: now)
     }
 
     /// What a class of the caller's calls is bound by.
-    public func bound(_ place: Place, _ number: Int) -> Bound { cells[cell(place, number)].bound }
+    public func bound(_ place: Place, _ number: Int) -> Bound { cells[cell(current(place), number)].bound }
 
     private func cell(_ place: Place, _ number: Int) -> Int {
         precondition(number >= 0 && number < classes && place.index < rows.count, "no such place")

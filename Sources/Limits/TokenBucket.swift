@@ -29,20 +29,21 @@ public struct TokenBucket: Sendable {
     public mutating func take(at now: Instant) -> Verdict {
         let admission = nextAdmission(at: now)
         guard admission <= now else { return .refused(retryAfter: admission - now) }
-        theoretical = max(theoretical, now) + .nanoseconds(interval)
+        theoretical = max(theoretical, now).advanced(nanoseconds: interval)
         return .admitted
     }
 
     /// The earliest instant, not before `now`, at which ``take(at:)`` would be admitted.
     public func nextAdmission(at now: Instant) -> Instant {
-        max(now, theoretical - .nanoseconds(tolerance))
+        max(now, theoretical.advanced(nanoseconds: -tolerance))
     }
 
     /// How many calls in a row ``take(at:)`` would admit at `now`.
     public func remaining(at now: Instant) -> Int {
         let used = theoretical > now ? theoretical.nanoseconds &- now.nanoseconds : 0
         let left = tolerance - used
-        return left < 0 ? 0 : Int(clamping: left / interval + 1)
+        guard left >= 0 else { return 0 }
+        return Int(clamping: left / interval + 1)
     }
 
     /// When the bucket is full again, not before `now`.

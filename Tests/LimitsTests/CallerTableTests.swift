@@ -12,18 +12,18 @@ import Testing
     }
 
     private func enters(_ table: inout CallerTable, _ place: CallerTable.Place, _ number: Int) -> Bool {
-        table.enter(place, number)
+        table.enter(place, number) == place
     }
 
     @Test func eachCallerAndEachClassHasARateOfItsOwn() {
         var table = table()
         let a = table.place(of: "a", [Self.small, Self.large], at: Self.start)
         let b = table.place(of: "b", [Self.small, Self.large], at: Self.start)
-        #expect(table.take(a, 0, at: Self.start) == .admitted)
-        #expect(table.take(a, 0, at: Self.start) == .admitted)
-        #expect(table.take(a, 0, at: Self.start) == .refused(retryAfter: .milliseconds(500)))
-        #expect(table.take(a, 1, at: Self.start) == .admitted)
-        #expect(table.take(b, 0, at: Self.start) == .admitted)
+        #expect(table.take(a, 0, at: Self.start).verdict == .admitted)
+        #expect(table.take(a, 0, at: Self.start).verdict == .admitted)
+        #expect(table.take(a, 0, at: Self.start).verdict == .refused(retryAfter: .milliseconds(500)))
+        #expect(table.take(a, 1, at: Self.start).verdict == .admitted)
+        #expect(table.take(b, 0, at: Self.start).verdict == .admitted)
         #expect(table.use(a, 0, at: Self.start) == .init(remaining: 0, reset: .seconds(1), concurrent: 0))
         #expect(table.use(b, 0, at: Self.start) == .init(remaining: 1, reset: .milliseconds(500), concurrent: 0))
     }
@@ -33,9 +33,9 @@ import Testing
         let a = table.place(of: "a", [Self.small, Self.large], at: Self.start)
         for _ in 0..<2 { _ = table.take(a, 0, at: Self.start) }
         let due = Self.start + .milliseconds(500)
-        #expect(table.take(a, 0, at: due - .nanoseconds(1)) == .refused(retryAfter: .nanoseconds(1)))
+        #expect(table.take(a, 0, at: due - .nanoseconds(1)).verdict == .refused(retryAfter: .nanoseconds(1)))
         #expect(table.use(a, 0, at: due).remaining == 1)
-        #expect(table.take(a, 0, at: due) == .admitted)
+        #expect(table.take(a, 0, at: due).verdict == .admitted)
     }
 
     @Test func whatIsUnderWayIsBoundedForEachClass() {
@@ -59,12 +59,13 @@ import Testing
         #expect(c == table.shared)
         let d = table.place(of: "d", [Self.large, Self.large], at: Self.start)
         #expect(d == c)
-        #expect(table.isCurrent(a) && table.isCurrent(b) && table.isCurrent(c))
+        #expect(table.current(a) == a && table.current(b) == b && table.current(c) == c)
         // a's bucket is full again: it goes, and b, whose call is under way, stays.
         let later = Self.start + .seconds(1)
         let e = table.place(of: "e", [Self.large, Self.large], at: later)
         #expect(e != table.shared)
-        #expect(!table.isCurrent(a) && table.isCurrent(b))
+        #expect(table.current(a) == table.shared && table.current(b) == b)
+        #expect(table.take(a, 0, at: later).place == table.shared)
         #expect(table.count == 2)
         let again = table.place(of: "a", [Self.small, Self.large], at: later)
         #expect(again != a)
@@ -89,7 +90,7 @@ import Testing
             shared: [.init(count: 7, window: .seconds(3), concurrent: 1)], maximumCallers: 0)
         let place = table.place(of: "a", [.init(count: 7, window: .seconds(3), concurrent: 1)], at: Self.start)
         var admitted = 0
-        for millisecond in 0..<3000 where table.take(place, 0, at: Self.start + .milliseconds(millisecond)).isAdmitted {
+        for millisecond in 0..<3000 where table.take(place, 0, at: Self.start + .milliseconds(millisecond)).verdict.isAdmitted {
             admitted += 1
         }
         #expect(admitted == 13)

@@ -24,25 +24,25 @@ extension BridgeApplication.Route {
 extension BridgeApplication {
     /// The caller with the place where its calls count; it keeps that as long as it is remembered.
     func placed(_ holder: KeyHolder) -> KeyHolder {
-        var holder = holder
-        if let key = keys.key(named: holder.name) { holder.place = inbound.place(of: key, at: .now()) }
-        return holder
+        guard let key = keys.key(named: holder.name) else { return holder }
+        return KeyHolder(holder, place: inbound.place(of: key, at: .now()))
     }
 
     /// Why the call cannot be let in now.
-    func refusal(of holder: KeyHolder, _ group: EndpointClass, at now: Instant) -> Problem? {
-        guard case .refused(let wait) = inbound.take(holder.place ?? inbound.shared, group, at: now) else { return nil }
-        return Problem(
+    func tooFast(_ group: EndpointClass, _ wait: Duration) -> Problem {
+        Problem(
             status: 429, code: "rate_limited", detail: "The key's rate of calls to \(group.meaning) is used up.",
             retryable: true, retryAfter: wait)
     }
 
-    /// The answer with the caller's standing on it. One that takes time is under way until it is there.
-    func limited(_ reply: HTTPReply, _ context: RouteContext, _ group: EndpointClass) -> HTTPReply {
+    /// The answer with the caller's `standing` on it. One that takes time is under way until it is there.
+    func limited(
+        _ reply: consuming HTTPReply, _ context: RouteContext, _ group: EndpointClass, _ standing: RateLimitFields
+    ) -> HTTPReply {
         let caller = context.holder.place ?? inbound.shared
-        switch reply {
+        switch consume reply {
         case .ready(var response):
-            response.rateLimit = inbound.fields(caller, group, at: context.request.receivedAt)
+            response.rateLimit = standing
             return .ready(response)
         case .pending(let body):
             guard let place = inbound.enter(caller, group) else { return .ready(overfull(context, caller, group)) }
@@ -50,14 +50,15 @@ extension BridgeApplication {
                 defer { inbound.leave(place, group) }
                 var response = await UpstreamCaller.$name.withValue(context.holder.name) { await body() }
                 var fields = inbound.fields(caller, group, at: .now())
-                fields.upstream = response.rateLimit?.upstream ?? standing(context, group)
+                fields.upstream = response.rateLimit?.upstream ?? upstreamStanding(context, group)
                 response.rateLimit = fields
                 return response
             }
         case .stream(var fields, let start):
-            inbound.fields(caller, group, at: context.request.receivedAt).add(to: &fields)
+            standing.add(to: &fields)
             return .stream(fields, start: start)
-        case .upgrade, .hangUp: return reply
+        case .upgrade(let fields, let start): return .upgrade(fields, start: start)
+        case .hangUp: return .hangUp
         }
     }
 

@@ -6,6 +6,7 @@ internal import Clocks
 public import EventLoops
 public import HTTPServing
 public import HTTPWire
+internal import Limits
 public import Storage
 
 /// The product behind the HTTP server: who may ask, what there is, and who answers.
@@ -203,25 +204,26 @@ public final class BridgeApplication: HTTPHandler {
                 return refuse(request, error, fields: fields, template: template)
             }
             let group = route.group(of: request.head.method)
-            if !route.isPublic, let problem = refusal(of: holder, group, at: request.receivedAt) {
-                return refuse(request, problem, template: template, caller: (holder, group))
+            let context = RouteContext(
+                request: request, parameters: parameters, template: template, holder: holder,
+                fields: cors.fields(for: request.head, isTLS: request.isTLS))
+            if route.isPublic { return answer(context, by: route) }
+            let (verdict, standing) = inbound.take(holder.place ?? inbound.shared, group, at: request.receivedAt)
+            if case .refused(let wait) = verdict {
+                return refuse(request, tooFast(group, wait), template: template, caller: (holder.name, standing))
             }
             if let scope = route.scope, !holder.may(scope) {
                 let problem = Problem(
                     status: 403, code: "insufficient_scope", detail: "The key lacks the scope \(scope.rawValue).")
-                return refuse(request, problem, template: template, caller: (holder, group))
+                return refuse(request, problem, template: template, caller: (holder.name, standing))
             }
-            let context = RouteContext(
-                request: request, parameters: parameters, template: template, holder: holder,
-                fields: cors.fields(for: request.head, isTLS: request.isTLS))
-            let reply = answer(context, by: route)
-            return route.isPublic ? reply : limited(reply, context, group)
+            return limited(answer(context, by: route), context, group, standing)
         }
     }
 
     private func refuse(
         _ request: HTTPRequest, _ problem: Problem, fields: HTTPFields = [:], template: String? = nil,
-        caller: (holder: KeyHolder, group: EndpointClass)? = nil
+        caller: (name: String, standing: RateLimitFields)? = nil
     ) -> HTTPReply {
         var fields = fields
         for (name, value) in cors.fields(for: request.head, isTLS: request.isTLS) {
@@ -229,12 +231,10 @@ public final class BridgeApplication: HTTPHandler {
         }
         var response = problem.response(requestID: request.id, fields: fields)
         response.routeTemplate = template
-        response.keyName = caller?.holder.name
-        if let (holder, group) = caller {
-            response.rateLimit = inbound.fields(holder.place ?? inbound.shared, group, at: request.receivedAt)
-        }
+        response.keyName = caller?.name
+        response.rateLimit = caller?.standing
         trail.answered(
-            request, template: template, key: caller?.holder.name, parameters: nil, response.status, response.body)
+            request, template: template, key: caller?.name, parameters: nil, response.status, response.body)
         return .ready(response)
     }
 }

@@ -17,7 +17,9 @@ public enum AccountAccess: Sendable, Equatable {
 }
 
 /// Who calls: a key that was presented and accepted. Holds nothing secret.
-public struct KeyHolder: Sendable, Equatable {
+///
+/// One object for all of it: a holder is handed on many times while a request is answered.
+public final class KeyHolder: Sendable, Equatable {
     /// The key's name, for logs and limits.
     public let name: String
     /// What it may do.
@@ -29,7 +31,7 @@ public struct KeyHolder: Sendable, Equatable {
     /// The only client addresses it works from; absent: any. Checked when it was accepted.
     public let ranges: [AddressRange]?
     /// Where its calls are counted; no part of what it may do.
-    var place: CallerTable.Place?
+    let place: CallerTable.Place?
 
     /// A holder, for tests and the demo key; real ones come from ``KeyRing``.
     public init(
@@ -41,9 +43,20 @@ public struct KeyHolder: Sendable, Equatable {
         self.accounts = accounts
         self.symbols = symbols
         self.ranges = ranges
+        place = nil
     }
 
-    init(_ key: KeyConfiguration) {
+    /// The same caller, counted there.
+    init(_ holder: KeyHolder, place: CallerTable.Place) {
+        name = holder.name
+        scopes = holder.scopes
+        accounts = holder.accounts
+        symbols = holder.symbols
+        ranges = holder.ranges
+        self.place = place
+    }
+
+    convenience init(_ key: KeyConfiguration) {
         self.init(name: key.name, scopes: key.scopes, accounts: key.accounts, symbols: key.symbols, ranges: key.ranges)
     }
 

@@ -73,15 +73,17 @@ final class InboundLimits {
 
     // MARK: Calls
 
-    /// Counts a call.
-    func take(_ caller: CallerTable.Place, _ group: EndpointClass, at now: Instant) -> Verdict {
-        table.take(current(caller), group.number, at: now)
+    /// Counts a call, and says where the key stands now.
+    func take(
+        _ caller: CallerTable.Place, _ group: EndpointClass, at now: Instant
+    ) -> (verdict: Verdict, fields: RateLimitFields) {
+        let taken = table.take(caller, group.number, at: now)
+        return (taken.verdict, fields(taken.place, group, taken.use))
     }
 
     /// Lets a call in that waits for its answer. What it gives back is owed to ``leave(_:_:)``; `nil` when too many wait.
     func enter(_ caller: CallerTable.Place, _ group: EndpointClass) -> CallerTable.Place? {
-        let place = current(caller)
-        return table.enter(place, group.number) ? place : nil
+        table.enter(caller, group.number)
     }
 
     /// Such a call has its answer.
@@ -89,29 +91,25 @@ final class InboundLimits {
 
     /// What an answer says of the key's limit.
     func fields(_ caller: CallerTable.Place, _ group: EndpointClass, at now: Instant) -> RateLimitFields {
-        let place = current(caller)
-        let use = table.use(place, group.number, at: now)
-        return RateLimitFields(
+        let place = table.current(caller)
+        return fields(place, group, table.use(place, group.number, at: now))
+    }
+
+    private func fields(_ place: CallerTable.Place, _ group: EndpointClass, _ use: CallerTable.Use) -> RateLimitFields {
+        RateLimitFields(
             RateLimitFields.Standing(
-                rows[place.index].policies[group.number], remaining: use.remaining,
-                resetSeconds: Int(clamping: use.reset.secondsRoundedUp)))
+                rows[place.index].policies[group.number], remaining: use.remaining, resetSeconds: use.resetSeconds))
     }
 
     /// What the key's streams may be.
-    func streamCaps(_ caller: CallerTable.Place) -> StreamCaps { rows[current(caller).index].caps }
+    func streamCaps(_ caller: CallerTable.Place) -> StreamCaps { rows[table.current(caller).index].caps }
 
     /// The state of every class.
     func standing(
         _ caller: CallerTable.Place, at now: Instant
     ) -> [(group: EndpointClass, bound: CallerTable.Bound, use: CallerTable.Use)] {
-        let place = current(caller)
-        return EndpointClass.allCases.map {
-            ($0, table.bound(place, $0.number), table.use(place, $0.number, at: now))
+        EndpointClass.allCases.map {
+            ($0, table.bound(caller, $0.number), table.use(caller, $0.number, at: now))
         }
-    }
-
-    /// A place that was given up counts with the shared one until its key is looked up again.
-    private func current(_ caller: CallerTable.Place) -> CallerTable.Place {
-        table.isCurrent(caller) ? caller : table.shared
     }
 }

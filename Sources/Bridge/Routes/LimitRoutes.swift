@@ -83,7 +83,7 @@ extension BridgeApplication {
     }
 
     /// Where the account of an account's route stands.
-    func standing(_ context: RouteContext, _ group: EndpointClass) -> RateLimitFields.Standing? {
+    func upstreamStanding(_ context: RouteContext, _ group: EndpointClass) -> RateLimitFields.Standing? {
         guard let alias = context.parameters.all.first(where: { $0.name == "account" })?.value,
             let broker = accounts.brokers.first(where: { $0.account.alias == alias })
         else { return nil }
