@@ -180,7 +180,7 @@ final class HTTPConnection: ConnectionHandler {
         guard let head else { return }
         let request = HTTPRequest(
             head: head, body: body, peer: connection.peer, local: connection.local, isTLS: connection.isTLS,
-            id: head.fields[.requestID].flatMap(RequestID.init) ?? server.makeRequestID(), receivedAt: now)
+            id: head.value(of: .requestID).flatMap(RequestID.init) ?? server.makeRequestID(), receivedAt: now)
         self.head = nil
         body = []
         wait = .nothing

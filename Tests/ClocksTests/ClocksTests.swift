@@ -76,6 +76,17 @@ import Testing
         #expect(Instant.zero + .milliseconds(1500) - Instant.zero == .milliseconds(1500))
     }
 
+    @Test func countsOfNanosecondsSaturate() {
+        let early = Instant(nanoseconds: .min)
+        let late = Instant(nanoseconds: .max)
+        #expect(late.advanced(nanoseconds: 1) == late)
+        #expect(early.advanced(nanoseconds: -1) == early)
+        #expect(Instant.zero.advanced(nanoseconds: -5).nanoseconds(since: .zero) == -5)
+        #expect(late.nanoseconds(since: early) == .max)
+        #expect(early.nanoseconds(since: late) == .min)
+        #expect(late - early == .nanoseconds(Int64.max) - .nanoseconds(Int64.min))
+    }
+
     @Test func durationsRoundUp() {
         #expect(Duration.nanoseconds(1).secondsRoundedUp == 1)
         #expect(Duration.seconds(2).secondsRoundedUp == 2)

@@ -90,7 +90,8 @@ import Testing
             shared: [.init(count: 7, window: .seconds(3), concurrent: 1)], maximumCallers: 0)
         let place = table.place(of: "a", [.init(count: 7, window: .seconds(3), concurrent: 1)], at: Self.start)
         var admitted = 0
-        for millisecond in 0..<3000 where table.take(place, 0, at: Self.start + .milliseconds(millisecond)).verdict.isAdmitted {
+        for millisecond in 0..<3000
+        where table.take(place, 0, at: Self.start + .milliseconds(millisecond)).verdict.isAdmitted {
             admitted += 1
         }
         #expect(admitted == 13)

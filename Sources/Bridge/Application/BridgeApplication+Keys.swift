@@ -15,11 +15,10 @@ extension BridgeApplication {
 
     /// Who presents a key that works.
     func authenticate(_ request: HTTPRequest) throws(Problem) -> KeyHolder {
-        let fields = request.head.fields
-        let single = fields.onlyValue(of: .authorization)
+        let single = request.head.onlyValue(of: .authorization)
+        if let single, let holder = recentKeys.holder(of: single, now: WallTime.now) { return holder }
+        let presented = request.head.fields.values(of: .authorization)
         let now = WallTime.now()
-        if let single, let holder = recentKeys.holder(of: single, now: now) { return holder }
-        let presented = fields.values(of: .authorization)
         switch keys.authenticate(presented, peer: IPAddress(request.peer.ip), now: now) {
         case .success(let found):
             let holder = placed(found)

@@ -37,10 +37,11 @@ extension BridgeApplication {
 
     /// The answer with the caller's `standing` on it. One that takes time is under way until it is there.
     func limited(
-        _ reply: consuming HTTPReply, _ context: RouteContext, _ group: EndpointClass, _ standing: RateLimitFields
+        _ reply: HTTPReply, _ context: RouteContext, _ group: EndpointClass, _ standing: RateLimitFields
     ) -> HTTPReply {
         let caller = context.holder.place ?? inbound.shared
-        switch consume reply {
+        switch reply {
+        case .ready(let response) where response.rateLimit != nil: return reply
         case .ready(var response):
             response.rateLimit = standing
             return .ready(response)
@@ -57,8 +58,7 @@ extension BridgeApplication {
         case .stream(var fields, let start):
             standing.add(to: &fields)
             return .stream(fields, start: start)
-        case .upgrade(let fields, let start): return .upgrade(fields, start: start)
-        case .hangUp: return .hangUp
+        case .upgrade, .hangUp: return reply
         }
     }
 

@@ -204,7 +204,7 @@ public final class BridgeApplication: HTTPHandler {
                 return refuse(request, error, fields: fields, template: template)
             }
             let group = route.group(of: request.head.method)
-            let context = RouteContext(
+            var context = RouteContext(
                 request: request, parameters: parameters, template: template, holder: holder,
                 fields: cors.fields(for: request.head, isTLS: request.isTLS))
             if route.isPublic { return answer(context, by: route) }
@@ -217,6 +217,7 @@ public final class BridgeApplication: HTTPHandler {
                     status: 403, code: "insufficient_scope", detail: "The key lacks the scope \(scope.rawValue).")
                 return refuse(request, problem, template: template, caller: (holder.name, standing))
             }
+            context.standing = standing
             return limited(answer(context, by: route), context, group, standing)
         }
     }
@@ -247,6 +248,8 @@ struct RouteContext {
     let holder: KeyHolder
     /// Fields every answer carries.
     let fields: HTTPFields
+    /// Where the caller's key stands with its limit, this call counted.
+    var standing: RateLimitFields?
 
     /// A JSON answer.
     func json(_ body: [UInt8], status: Int = 200, isPrivate: Bool = true) -> HTTPResponse {

@@ -17,10 +17,10 @@ struct RecentKeys {
     private var entries: [Entry] = []
 
     /// The caller that sent this lately, if its key still works.
-    func holder(of authorization: ArraySlice<UInt8>, now: WallTime) -> KeyHolder? {
+    func holder(of authorization: ArraySlice<UInt8>, now: () -> WallTime) -> KeyHolder? {
         // By index: an entry is large, and would be copied.
         for index in entries.indices where constantTimeEquals(authorization, entries[index].authorization) {
-            if let expires = entries[index].expires, now >= expires { return nil }
+            if let expires = entries[index].expires, now() >= expires { return nil }
             return entries[index].holder
         }
         return nil

@@ -45,7 +45,10 @@ extension BridgeApplication {
     private func quotes(_ context: RouteContext) throws(Problem) -> HTTPReply {
         // The same key asking the same again, with no push between, gets the same bytes.
         let question = StreamHub.Question(holder: context.holder.name, target: context.request.head.target.text)
-        if context.fields.isEmpty, let response = hub.answer(question) { return .ready(response) }
+        if context.fields.isEmpty, var response = hub.answer(question) {
+            response.rateLimit = context.standing
+            return .ready(response)
+        }
         var query = QueryReader(context.request.head.target)
         let (symbols, malformed) = try symbols(&query, context)
         let alias = try query.string("account")
