@@ -206,7 +206,8 @@ public final class Connection {
 
     /// Bytes accepted by ``write(_:)-(Array<UInt8>)`` that the kernel has not taken.
     public var pendingOutput: Int {
-        guard let bufferEvent else { return 0 }
+        // Asked several times for each request; libevent takes a lock to say it.
+        guard isDrainDue, let bufferEvent else { return 0 }
         return evbuffer_get_length(bufferevent_get_output(bufferEvent))
     }
 
