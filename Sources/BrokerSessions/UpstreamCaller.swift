@@ -1,6 +1,22 @@
+public import Clocks
+
 /// For whom a broker is asked.
-public enum UpstreamCaller {
+public struct UpstreamCaller: Sendable {
     /// The name of the key whose request the running task answers; empty where nobody waits for it. Who was told to come
     /// back is known again by this.
-    @TaskLocal public static var name = ""
+    public var name: String
+    /// Until when the caller counts as one who came back when it was told to; `nil` for who just came.
+    public var isExpectedUntil: Instant?
+
+    /// Somebody.
+    public init(name: String = "", isExpectedUntil: Instant? = nil) {
+        self.name = name
+        self.isExpectedUntil = isExpectedUntil
+    }
+
+    /// The one the running task works for. Tasks that outlive the request keep the name, so the expectation has an end.
+    @TaskLocal public static var current = UpstreamCaller()
+
+    /// Whether the caller came back when it was told to.
+    public func isExpected(at now: Instant) -> Bool { isExpectedUntil.map { now < $0 } ?? false }
 }

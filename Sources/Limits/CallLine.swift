@@ -20,13 +20,23 @@ public struct CallLine: Sendable {
         public var bucket: UInt8?
         /// Who wants it; promises are kept by this name, and none without one.
         public var caller: String
+        /// Whether the caller comes as it was told, whatever for: then it counts as promised, though no room is kept.
+        public var isExpected: Bool
 
         /// As given.
-        public init(rank: Int, budgets: [Int], bucket: UInt8? = nil, caller: String = "") {
+        public init(
+            rank: Int, budgets: [Int], bucket: UInt8? = nil, caller: String = "", isExpected: Bool = false
+        ) {
             self.rank = rank
             self.budgets = budgets
             self.bucket = bucket
             self.caller = caller
+            self.isExpected = isExpected
+        }
+
+        /// Whether room for one is room for the other.
+        fileprivate func isLike(_ other: Call) -> Bool {
+            rank == other.rank && caller == other.caller && bucket == other.bucket && budgets == other.budgets
         }
     }
 
@@ -38,16 +48,28 @@ public struct CallLine: Sendable {
         case refuse(Int, retryAfter: Duration)
     }
 
+    /// What a waiter may count on.
+    private enum Claim: Int {
+        /// Room is kept for it.
+        case promised
+        /// It comes as it was told, and something else was promised.
+        case expected
+        case none
+    }
+
     private struct Waiter {
         var number: Int
         var call: Call
         var deadline: Instant
-        var isPromised: Bool
+        var claim = Claim.none
+        /// Whether others' promises bind it.
+        var isBound: Bool { call.rank != 0 && claim != .promised }
     }
 
     private struct Promise {
         var call: Call
         var at: Instant
+        var until: Instant
     }
 
     /// What the other side allows in its windows.
@@ -63,8 +85,6 @@ public struct CallLine: Sendable {
     private var promises: [Promise] = []
     private var lastEnd: Instant?
 
-    /// A promise is kept so long: times are told in whole seconds, and a call needs its way.
-    private static let grace = Duration.seconds(2)
     /// Who comes back as told waits so much longer than it would: the room may come late, never early.
     private static let patience = Duration.seconds(5)
     /// A call without an answer is taken to have arrived after so long. Calls of rank 0 do not wait longer than a person
@@ -101,13 +121,11 @@ public struct CallLine: Sendable {
     public mutating func arrive(_ number: Int, _ call: Call, deadline: Instant, at now: Instant) -> [Decision]? {
         guard waiting.count < maximumWaiting else { return nil }
         dropLapsed(at: now)
-        var waiter = Waiter(number: number, call: call, deadline: max(deadline, now), isPromised: false)
-        let own = promises.firstIndex {
-            $0.call.caller == call.caller && $0.call.rank == call.rank && CallLine.isDue($0, at: now)
-        }
-        if let own {
-            promises.remove(at: own)
-            waiter.isPromised = true
+        var waiter = Waiter(number: number, call: call, deadline: max(deadline, now))
+        let own = promises.firstIndex { $0.call.isLike(call) && CallLine.isDue($0, at: now) }
+        if let own { promises.remove(at: own) }
+        if own != nil || call.isExpected {
+            waiter.claim = own == nil ? .expected : .promised
             waiter.deadline = waiter.deadline + CallLine.patience
         }
         let place = waiting.firstIndex { CallLine.isAhead(waiter, of: $0) } ?? waiting.count
@@ -157,7 +175,7 @@ public struct CallLine: Sendable {
     public func nextDeadline(at now: Instant) -> Instant? {
         guard !waiting.isEmpty else { return nil }
         let hasPlace = underWay.count < atOnce
-        let lapse = promises.filter { CallLine.isDue($0, at: now) }.map { $0.at + CallLine.grace }.min()
+        let lapse = promises.filter { CallLine.isDue($0, at: now) }.map(\.until).min()
         return waiting.map { waiter in
             guard hasPlace else { return waiter.deadline }
             var due = max(earliest(waiter.call, at: now) { _ in 0 }, afterGap(waiter.call.rank, at: now))
@@ -170,7 +188,7 @@ public struct CallLine: Sendable {
     // MARK: Rules
 
     private static func isAhead(_ one: Waiter, of other: Waiter) -> Bool {
-        (one.call.rank, one.isPromised ? 0 : 1) < (other.call.rank, other.isPromised ? 0 : 1)
+        (one.call.rank, one.claim.rawValue) < (other.call.rank, other.claim.rawValue)
     }
 
     private func mayGo(_ waiter: Waiter, at now: Instant) -> Bool {
@@ -178,15 +196,16 @@ public struct CallLine: Sendable {
         guard underWay.count < atOnce, afterGap(call.rank, at: now) <= now else { return false }
         if let bucket = call.bucket, let rate = buckets[bucket], rate.nextAdmission(at: now) > now { return false }
         return call.budgets.allSatisfy { budget in
-            let isBound = call.rank != 0 && !waiter.isPromised
-            return budgets[budget].available(at: now) > (isBound ? held(budget, at: now) : 0)
+            budgets[budget].available(at: now) > (waiter.isBound ? held(budget, from: waiter, at: now) : 0)
         }
     }
 
-    /// Room that is there, or will be in a moment, and is somebody else's.
-    private func held(_ budget: Int, at now: Instant) -> Int {
+    /// Room that is there, or will be in a moment, and is for those with a better claim.
+    private func held(_ budget: Int, from waiter: Waiter, at now: Instant) -> Int {
         promises.count { CallLine.isDue($0, at: now) && $0.call.budgets.contains(budget) }
-            + waiting.count { $0.isPromised && $0.call.budgets.contains(budget) }
+            + waiting.count {
+                $0.claim.rawValue < waiter.claim.rawValue && $0.call.budgets.contains(budget)
+            }
     }
 
     private static func isDue(_ promise: Promise, at now: Instant) -> Bool {
@@ -205,7 +224,9 @@ public struct CallLine: Sendable {
         let count = promises.count { $0.call.caller == call.caller && $0.call.rank == call.rank }
         if !call.caller.isEmpty, count < CallLine.promisesEach, promises.count < CallLine.promisesAtMost {
             let place = promises.firstIndex { $0.at > due } ?? promises.count
-            promises.insert(Promise(call: call, at: due), at: place)
+            // Times are told in whole seconds.
+            let until = now + .seconds((due - now).secondsRoundedUp) + ReturnTable.grace
+            promises.insert(Promise(call: call, at: due, until: until), at: place)
         }
         return .refuse(waiter.number, retryAfter: due - now)
     }
@@ -215,10 +236,9 @@ public struct CallLine: Sendable {
         let waiter = waiting[index]
         return earliest(waiter.call, at: now) { budget in
             let ahead = waiting[..<index].count {
-                $0.call.budgets.contains(budget) && ($0.isPromised || !waiter.isPromised)
+                $0.call.budgets.contains(budget) && $0.claim.rawValue <= waiter.claim.rawValue
             }
-            let isBound = waiter.call.rank != 0 && !waiter.isPromised
-            return isBound ? ahead + promises.count { $0.call.budgets.contains(budget) } : ahead
+            return waiter.isBound ? ahead + promises.count { $0.call.budgets.contains(budget) } : ahead
         }
     }
 
@@ -241,8 +261,6 @@ public struct CallLine: Sendable {
     }
 
     private mutating func dropLapsed(at now: Instant) {
-        if let first = promises.first, first.at + CallLine.grace <= now {
-            promises.removeAll { $0.at + CallLine.grace <= now }
-        }
+        promises.removeAll { $0.until <= now }
     }
 }

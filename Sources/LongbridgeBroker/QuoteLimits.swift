@@ -46,15 +46,16 @@ enum QuoteLimits {
     }
 
     /// What a call is to the line; `nil` is one over HTTP.
-    static func call(_ command: QuoteCommand?) -> CallLine.Call {
+    static func call(_ command: QuoteCommand?, at now: Instant) -> CallLine.Call {
+        let caller = UpstreamCaller.current
         let rank: Rank
         switch command {
         case .subscribe, .unsubscribe: rank = .subscription
-        default: rank = UpstreamCaller.name.isEmpty ? .background : .asked
+        default: rank = caller.name.isEmpty ? .background : .asked
         }
         return CallLine.Call(
             rank: rank.rawValue, budgets: command == .historyCandlesticks ? [all, history] : [all],
-            bucket: command?.rawValue, caller: UpstreamCaller.name)
+            bucket: command?.rawValue, caller: caller.name, isExpected: caller.isExpected(at: now))
     }
 
     /// The buckets a profile gives. Limits below 1 are ignored.

@@ -142,7 +142,8 @@ struct RequestQueue {
         _ ticket: Ticket, _ command: QuoteCommand?, _ request: Waiting, _ deadline: Instant, _ now: Instant
     ) -> [Action] {
         waiting[ticket] = request
-        guard let decisions = line.arrive(ticket, QuoteLimits.call(command), deadline: deadline, at: now) else {
+        guard let decisions = line.arrive(ticket, QuoteLimits.call(command, at: now), deadline: deadline, at: now)
+        else {
             waiting[ticket] = nil
             return [.fail(ticket, .overloaded)]
         }

@@ -36,14 +36,16 @@ struct TradeLimits {
     }
 
     /// What a call is to the line.
-    static func call(_ callClass: CallClass) -> CallLine.Call {
+    static func call(_ callClass: CallClass, at now: Instant) -> CallLine.Call {
         let budgets =
             switch callClass {
             case .cancel: [all]
             case .write: [all, besideCancels]
             case .read: [all, besideCancels, looking]
             }
-        return CallLine.Call(rank: callClass.rawValue, budgets: budgets, caller: UpstreamCaller.name)
+        let caller = UpstreamCaller.current
+        return CallLine.Call(
+            rank: callClass.rawValue, budgets: budgets, caller: caller.name, isExpected: caller.isExpected(at: now))
     }
 
     /// The broker refused a call as one too many: nothing but cancellations for a while, and less than before.

@@ -28,7 +28,8 @@ final class TradePacer {
         let number = next
         next += 1
         let outcome = Completion<Result<Void, BrokerFailure>>()
-        guard let decisions = line.arrive(number, TradeLimits.call(callClass), deadline: now + wait, at: now) else {
+        guard let decisions = line.arrive(number, TradeLimits.call(callClass, at: now), deadline: now + wait, at: now)
+        else {
             throw BrokerFailure(.rateLimited, "Too many calls are waiting for the broker.", retryAfter: .seconds(1))
         }
         outcomes[number] = outcome

@@ -78,6 +78,54 @@ import Testing
         #expect(line.advance(at: free + .seconds(1)) == [])
     }
 
+    @Test func aPromiseIsForItsKindOfCall() {
+        var line = CallLine(
+            budgets: [HeldWindow(limit: 1, window: .seconds(30)), HeldWindow(limit: 9, window: .seconds(30))])
+        let (plain, past) = (
+            CallLine.Call(rank: 1, budgets: [0], caller: "a"), CallLine.Call(rank: 1, budgets: [0, 1], caller: "a")
+        )
+        _ = line.arrive(1, plain, deadline: noon, at: noon)
+        line.end(1, at: noon)
+        #expect(line.arrive(2, past, deadline: noon, at: noon) == [.refuse(2, retryAfter: .seconds(30))])
+        let free = noon + .seconds(30)
+        #expect(line.arrive(3, plain, deadline: free, at: free)?.contains(.go(3)) == false)
+        #expect(line.arrive(4, past, deadline: free, at: free) == [.go(4)])
+    }
+
+    @Test func aPromiseIsKeptForTwoSecondsBehindTheWholeSecondThatIsTold() {
+        for (late, isKept) in [(Duration.milliseconds(2999), true), (.milliseconds(3000), false)] {
+            var line = CallLine(budgets: [HeldWindow(limit: 1, window: .milliseconds(29_001))])
+            let single = CallLine.Call(rank: 1, budgets: [0], caller: "a")
+            let other = CallLine.Call(rank: 1, budgets: [0], caller: "b")
+            _ = line.arrive(1, other, deadline: noon, at: noon)
+            line.end(1, at: noon)
+            #expect(
+                line.arrive(2, single, deadline: noon, at: noon) == [.refuse(2, retryAfter: .milliseconds(29_001))])
+            // Told 30 s.
+            let now = noon + .seconds(29) + late
+            let decisions = line.arrive(3, other, deadline: now, at: now) ?? []
+            #expect(decisions.contains(.go(3)) == !isKept)
+        }
+    }
+
+    @Test func whoIsExpectedForSomethingElseGoesAheadAndWaitsLongerButTakesNobodysRoom() {
+        var line = full()
+        _ = line.arrive(3, call(2, "b"), deadline: noon, at: noon)
+        let free = noon + .seconds(30)
+        var expected = call(2, "a")
+        expected.isExpected = true
+        // One of the two rooms is kept.
+        #expect(line.arrive(4, expected, deadline: free, at: free) == [.go(4)])
+        #expect(line.arrive(5, expected, deadline: free, at: free)?.contains(.go(5)) == false)
+        #expect(line.arrive(6, call(2, "b"), deadline: free, at: free + .seconds(1)) == [.go(6)])
+        var slow = self.line(3, 3, atOnce: 1)
+        _ = slow.arrive(1, call(1), deadline: noon, at: noon)
+        #expect(slow.arrive(2, call(2, "c"), deadline: noon + .seconds(9), at: noon) == [])
+        #expect(slow.arrive(3, expected, deadline: noon, at: noon) == [])
+        slow.end(1, at: noon + .seconds(4))
+        #expect(slow.advance(at: noon + .seconds(4)) == [.go(3)])
+    }
+
     @Test func roomThatNobodyComesForIsGivenAway() {
         var line = full()
         _ = line.arrive(3, call(2, "a"), deadline: noon, at: noon)

@@ -23,7 +23,8 @@ import Testing
     private func schedule(_ line: inout CallLine, _ command: QuoteCommand, _ count: Int) -> [Duration] {
         var now = Instant.zero
         return (0..<count).map { number in
-            var decisions = line.arrive(number, QuoteLimits.call(command), deadline: now + .seconds(60), at: now) ?? []
+            var decisions =
+                line.arrive(number, QuoteLimits.call(command, at: now), deadline: now + .seconds(60), at: now) ?? []
             while decisions.isEmpty {
                 now = line.nextDeadline(at: now) ?? now
                 decisions = line.advance(at: now)
@@ -86,15 +87,15 @@ import Testing
     @Test func subscriptionsGoBeforeWhatIsAskedAndThatBeforeWhatNobodyWaitsFor() {
         var line = line()
         for number in 0..<10 {
-            _ = line.arrive(number, QuoteLimits.call(.depth), deadline: .zero, at: .zero)
+            _ = line.arrive(number, QuoteLimits.call(.depth, at: .zero), deadline: .zero, at: .zero)
             line.end(number, at: .zero)
         }
         let later = Instant.zero + .seconds(60)
-        #expect(line.arrive(10, QuoteLimits.call(.depth), deadline: later, at: .zero) == [])
-        UpstreamCaller.$name.withValue("somebody") {
-            #expect(line.arrive(11, QuoteLimits.call(.depth), deadline: later, at: .zero) == [])
+        #expect(line.arrive(10, QuoteLimits.call(.depth, at: .zero), deadline: later, at: .zero) == [])
+        UpstreamCaller.$current.withValue(UpstreamCaller(name: "somebody")) {
+            #expect(line.arrive(11, QuoteLimits.call(.depth, at: .zero), deadline: later, at: .zero) == [])
         }
-        #expect(line.arrive(12, QuoteLimits.call(.subscribe), deadline: later, at: .zero) == [])
+        #expect(line.arrive(12, QuoteLimits.call(.subscribe, at: .zero), deadline: later, at: .zero) == [])
         #expect(line.advance(at: .zero + Self.window) == [.go(12), .go(11), .go(10)])
     }
 }

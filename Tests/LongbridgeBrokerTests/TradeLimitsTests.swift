@@ -17,7 +17,7 @@ import Testing
             let start = now
             next += 1
             var decisions =
-                line.arrive(next, TradeLimits.call(callClass), deadline: now + .seconds(600), at: now) ?? []
+                line.arrive(next, TradeLimits.call(callClass, at: now), deadline: now + .seconds(600), at: now) ?? []
             while decisions.isEmpty {
                 now = line.nextDeadline(at: now) ?? now
                 decisions = line.advance(at: now)

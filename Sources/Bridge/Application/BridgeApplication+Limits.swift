@@ -1,4 +1,5 @@
 internal import BrokerSessions
+internal import Bytes
 internal import Clocks
 internal import EventLoops
 internal import HTTPServing
@@ -19,6 +20,11 @@ extension BridgeApplication.Route {
         case .raw: return AuditTrail.isWrite(method) ? .trade : .account
         }
     }
+}
+
+extension RouteContext {
+    /// The kind of call, as it is expected again.
+    fileprivate var way: String { "\(request.head.method.text) \(template)" }
 }
 
 extension BridgeApplication {
@@ -49,7 +55,8 @@ extension BridgeApplication {
             guard let place = inbound.enter(caller, group) else { return .ready(overfull(context, caller, group)) }
             return .pending { [self] in
                 defer { inbound.leave(place, group) }
-                var response = await UpstreamCaller.$name.withValue(context.holder.name) { await body() }
+                var response = await UpstreamCaller.$current.withValue(upstreamCaller(context)) { await body() }
+                if response.status == 429 { expect(context, response) }
                 var fields = inbound.fields(caller, group, at: .now())
                 fields.upstream = response.rateLimit?.upstream ?? upstreamStanding(context, group)
                 response.rateLimit = fields
@@ -61,6 +68,26 @@ extension BridgeApplication {
         case .upgrade, .hangUp: return reply
         }
     }
+
+    /// For whom the broker is asked.
+    private func upstreamCaller(_ context: RouteContext) -> UpstreamCaller {
+        let now = context.request.receivedAt
+        guard !returns.isEmpty, returns.comes(context.holder.name, context.way, at: now) else {
+            return UpstreamCaller(name: context.holder.name)
+        }
+        return UpstreamCaller(name: context.holder.name, isExpectedUntil: now + .seconds(10))
+    }
+
+    /// Who was told when to come back is expected then.
+    private func expect(_ context: RouteContext, _ refusal: HTTPResponse) {
+        guard let problem = try? JSONValue.parse(refusal.body), let wait = problem["retry_after_ms"]?.intValue,
+            wait <= BridgeApplication.longestExpectation.millisecondsRoundedUp
+        else { return }
+        returns.told(context.holder.name, context.way, wait: .milliseconds(wait), at: .now())
+    }
+
+    /// Whoever is told a longer time is not expected.
+    private static let longestExpectation = Duration.seconds(600)
 
     private func overfull(
         _ context: RouteContext, _ caller: CallerTable.Place, _ group: EndpointClass

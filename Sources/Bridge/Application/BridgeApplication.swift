@@ -35,6 +35,8 @@ public final class BridgeApplication: HTTPHandler {
     public var publicURL = "http://localhost:8080"
     var keys: KeyRing
     let inbound: InboundLimits
+    /// Who was told to come back to what.
+    var returns = ReturnTable()
     var recentKeys = RecentKeys()
     /// Of the configuration.
     var configuredKeys: [KeyConfiguration]

@@ -37,8 +37,12 @@ final class ReadCache {
         entries = entries.filter { !$0.key.hasPrefix(prefix) }
     }
 
+    /// How many fetches of others a call waits for that are refused, before it asks by itself.
+    private static let maximumJoins = 2
+
     /// The answer of `key`, not older than `maximumAge`. Who joins a fetch under way shares its result; a caller that
-    /// leaves does not end it for the others.
+    /// leaves does not end it for the others. Only a refusal by a limit is not shared: each is told its own time, and
+    /// another may have room that is kept for it.
     func answer(
         _ key: String, maximumAge: Duration,
         _ fetch: @escaping @LoopActor @Sendable () async throws(BrokerFailure) -> Fetched
@@ -47,25 +51,36 @@ final class ReadCache {
             entry.isFromCache = true
             return .success(entry)
         }
-        let result: Completion<Result<Entry, Problem>>
-        if let running = fetching[key] {
-            result = running
-        } else {
-            result = Completion()
-            fetching[key] = result
-            spawn { [self] in
-                let fetched = await ReadCache.outcome(of: fetch)
-                fetching[key] = nil
-                if case .success(let entry) = fetched {
-                    if entries.count >= bound { entries = [:] }
-                    entries[key] = entry
+        do throws(CancellationError) {
+            for _ in 0..<ReadCache.maximumJoins {
+                guard let running = fetching[key] else { break }
+                let result = try await running.value()
+                guard case .failure(let problem) = result, problem.code == "upstream_rate_limited" else {
+                    return result
                 }
-                result.resolve(fetched)
             }
-        }
-        do throws(CancellationError) { return try await result.value() } catch {
+            return try await start(key, fetch).value()
+        } catch {
             return .failure(Problem(status: 503, code: "shutting_down", detail: "The caller went away."))
         }
+    }
+
+    private func start(
+        _ key: String, _ fetch: @escaping @LoopActor @Sendable () async throws(BrokerFailure) -> Fetched
+    ) -> Completion<Result<Entry, Problem>> {
+        let result = Completion<Result<Entry, Problem>>()
+        let isJoinable = fetching[key] == nil
+        if isJoinable { fetching[key] = result }
+        spawn { [self] in
+            let fetched = await ReadCache.outcome(of: fetch)
+            if isJoinable { fetching[key] = nil }
+            if case .success(let entry) = fetched {
+                if entries.count >= bound { entries = [:] }
+                entries[key] = entry
+            }
+            result.resolve(fetched)
+        }
+        return result
     }
 
     private static func outcome(

@@ -13,6 +13,7 @@ from conftest import Pair, running
 
 SECONDS = float(os.environ.get("BROKERBRIDGE_HAMMER_SECONDS", "15"))
 CLIENTS = 10
+IN_TIME = 1.5
 ORDERS = "/v1/accounts/main/orders"
 SYMBOLS = ["700.HK", "9988.HK", "5.HK", "AAPL.US", "TSLA.US", "NVDA.US", "600519.SH", "1.HK"]
 BUY = {"symbol": "700.HK", "side": "buy", "type": "limit", "quantity": "100", "limit_price": "300"}
@@ -35,7 +36,7 @@ class Client(threading.Thread):
         super().__init__()
         self.pair, self.number, self.end = pair, number, end
         self.chance = random.Random(number)
-        self.refused = self.kept = 0
+        self.refused = self.kept = self.late = 0
         self.untrue = []
         self.wrong = []
 
@@ -56,7 +57,8 @@ class Client(threading.Thread):
     def follow(self, method, path, headers, body):
         was_told, due = None, 0
         while True:
-            lateness = time.monotonic() - due
+            began = time.monotonic()
+            lateness = began - due
             status, answer, problem = self.ask(method, path, headers, body)
             if status != 429:
                 if status not in (200, 201):
@@ -68,12 +70,15 @@ class Client(threading.Thread):
             wait = int(answer["Retry-After"])
             if wait < 1 or problem["code"] != "upstream_rate_limited" or not 0 < problem["retry_after_ms"] <= wait * 1000:
                 self.wrong.append(("untold", path, problem))
-            # Who comes late on a busy machine finds the room given to others.
-            if was_told and lateness < 0.5:
-                self.untrue.append((path, was_told, problem))
+            # The room is kept for two seconds behind the time that was told, counted from some moment after the question:
+            # who asks again later than that, since the machine is busy, finds it given to others.
+            if was_told and lateness < IN_TIME:
+                self.untrue.append((path, was_told, lateness, time.monotonic() - began, problem))
+            elif was_told:
+                self.late += 1
             if time.monotonic() + wait > self.end + 1:
                 return
-            was_told, due = wait, time.monotonic() + wait
+            was_told, due = wait, began + wait
             threading.Event().wait(wait)
 
 
@@ -123,11 +128,11 @@ def test_the_brokers_limits_hold_against_ten_clients():
             assert bridge.stop() == 0
     wrong = [mistake for client in clients for mistake in client.wrong]
     refused, kept = sum(client.refused for client in clients), sum(client.kept for client in clients)
-    print(f"judged {judged}; {refused} refused, {kept} came back and were served; cancels {[c[:2] for c in cancelled]}")
+    late = sum(client.late for client in clients)
+    print(f"judged {judged}; {refused} refused, {kept} came back and were served, {late} too late; cancels {[c[:2] for c in cancelled]}")
     assert not wrong, (len(wrong), wrong[:5])
-    # The way to the bridge may take long on a busy machine, too: one in fifty is borne.
     untrue = [promise for client in clients for promise in client.untrue]
-    assert len(untrue) <= 1 + kept // 50, (len(untrue), untrue[:5])
+    assert not untrue, (len(untrue), untrue[:5])
     for name in ("quote", "history", "quote_at_once", "trade"):
         assert judged[name]["over"] == 0, judged
     # It was close to the bound, or the test shows nothing.
