@@ -184,8 +184,10 @@ final class OAuthClient {
         return authorization
     }
 
-    /// Asks whether the person has typed the code.
-    func poll(_ device: DeviceGrant.Authorization, _ client: ClientRegistration) async -> Outcome {
+    /// Asks one of the data centres whether the person has typed the code: where that person's account is, nobody has said.
+    func poll(
+        _ device: DeviceGrant.Authorization, _ client: ClientRegistration, at dataCenter: String
+    ) async -> Outcome {
         let server: AuthorizationServer
         do throws(Failure) { server = try await self.server() } catch { return .notSent(error.text) }
         var form = FormBody()
@@ -193,7 +195,7 @@ final class OAuthClient {
         form.add("client_id", client.clientID)
         form.add("device_code", device.deviceCode)
         if let secret = client.clientSecret { form.add("client_secret", secret) }
-        return await tokens(server.tokenEndpoint, form, [])
+        return await tokens(server.tokenEndpoint, form, at: dataCenter)
     }
 
     /// Gives tokens back, as far as the server takes them (RFC 7009). Nobody waits for the outcome.
@@ -212,8 +214,12 @@ final class OAuthClient {
     private static let formType = "application/x-www-form-urlencoded"
 
     private func tokens(_ endpoint: String, _ form: FormBody, _ credentials: [Secret]) async -> Outcome {
+        await tokens(endpoint, form, at: DataCenter.of(credentials))
+    }
+
+    private func tokens(_ endpoint: String, _ form: FormBody, at dataCenter: String) async -> Outcome {
         do throws(HTTPCallError) {
-            let result = try await caller.call(call(endpoint, form.bytes, Self.formType, DataCenter.of(credentials)))
+            let result = try await caller.call(call(endpoint, form.bytes, Self.formType, dataCenter))
             return .answered(
                 TokenAnswer(status: result.status, body: result.body, retryAfter: result.field("retry-after")))
         } catch {

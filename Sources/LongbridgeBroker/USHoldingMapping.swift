@@ -6,9 +6,10 @@ internal import Clocks
 ///
 /// - Source: `longbridge-http`, section 5.3.5, and what the vendor's client 5.3.0 reads.
 extension JSONValue {
-    /// The symbol of a member of an account, which comes as a code and a market, as the vendor's inner name
-    /// (`ST/US/AAPL`), or whole.
+    /// The symbol of a member of an account, which comes whole, as the vendor's inner name (`ST/US/AAPL`), or as a code and
+    /// a market.
     var symbolInUnitedStates: Symbol? {
+        if let symbol = text("full_symbol").flatMap({ Symbol($0) }) { return symbol }
         if let counter = text("counter_id") {
             let parts = counter.split(separator: "/", maxSplits: 2)
             if parts.count == 3, let symbol = Symbol("\(parts[2]).\(parts[1])") { return symbol }

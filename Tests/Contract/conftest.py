@@ -212,18 +212,22 @@ def start():
 KEY_OF_TESTS = "bb_" + "A" * 43
 
 
-def configuration(folder, sandbox, **account):
-    """A configuration file for one sandbox account at a simulated broker of its own process."""
+def configuration(folder, sandbox, data_center="ap", **account):
+    """A configuration file for one sandbox account at a simulated broker of its own process.
+
+    Credentials that begin with `us_` open it at the broker's other data centre.
+    """
     import hashlib
 
     environment = sandbox.ready["sandbox"]["environment"]
+    prefix = "us_" if data_center == "us" else ""
     lines = [
         "keys:", "  - name: tests", f"    hash: sha256:{hashlib.sha256(KEY_OF_TESTS.encode()).hexdigest()}",
         "    scopes: [market:read, account:read, trade, raw, audit:read, ops:read, admin]", "    accounts: all",
         "accounts:", "  - alias: main", "    broker: longbridge", "    environment: sandbox", "    longbridge:",
-        f"      app_key: {environment['LONGBRIDGE_APP_KEY']}",
+        f"      app_key: {prefix}{environment['LONGBRIDGE_APP_KEY']}",
         f"      app_secret: {environment['LONGBRIDGE_APP_SECRET']}",
-        f"      access_token: {environment['LONGBRIDGE_ACCESS_TOKEN']}",
+        f"      access_token: {prefix}{environment['LONGBRIDGE_ACCESS_TOKEN']}",
         f"      http_url: {environment['LONGBRIDGE_HTTP_URL']}",
         f"      quote_url: {environment['LONGBRIDGE_QUOTE_WS_URL']}",
         f"      trade_url: {environment['LONGBRIDGE_TRADE_WS_URL']}",

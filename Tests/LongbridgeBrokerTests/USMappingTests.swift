@@ -12,6 +12,7 @@ import Testing
         for text in [
             #"{"counter_id":"ST/US/BRK.B","symbol":"BRK.B","market":"US","quantity":"3"}"#,
             #"{"symbol":"BRK.B","market":"US","quantity":"3"}"#, #"{"symbol":"BRK.B.US","quantity":"3"}"#,
+            #"{"symbol":"BRK.B","full_symbol":"BRK.B.US","quantity":"3"}"#,
         ] {
             #expect(Position(unitedStates: try json(text))?.symbol == Symbol("BRK.B.US"))
         }

@@ -50,7 +50,7 @@ extension LongbridgeSandbox {
     // MARK: Money and securities
 
     /// What one unit is in Hong Kong dollars, in thousandths.
-    private static let rates: [(currency: String, rate: Int64)] = [("HKD", 1000), ("USD", 7800), ("CNH", 1080)]
+    static let rates: [(currency: String, rate: Int64)] = [("HKD", 1000), ("USD", 7800), ("CNH", 1080)]
 
     private func converted(_ amount: Int64, from currency: String, to target: String) -> Int64 {
         let from = LongbridgeSandbox.rates.first { $0.currency == currency }?.rate ?? 1000

@@ -21,9 +21,11 @@ extension LongbridgeSandbox {
             return authorizationServer(request, path)
         }
         let isTrading = LongbridgeSandbox.isTrading(path)
+        // Numbers of orders are no names of calls.
+        let name = path.hasPrefix(LongbridgeSandbox.ordersPath) ? LongbridgeSandbox.ordersPath + "…" : path
         counters.count(
             isTrading
-                ? "\(request.head.method.text) \(path)"
+                ? "\(request.head.method.text) \(name)"
                 : path == "/v1/socket/token" || path == LongbridgeSandbox.renewalPath || QuoteAPI.serves(path)
                     ? path : "unknown path")
         if isTrading {
@@ -99,7 +101,9 @@ extension LongbridgeSandbox {
             refusal = check.refusal(
                 of: request.head, body: request.body, callsPerSecond: callsPerSecond, now: clock(), instant: .now())
         }
-        return refusal.map { envelope(code: $0.code, message: $0.message, status: $0.status) }
+        return (refusal ?? dataCenterRefusal(request)).map {
+            envelope(code: $0.code, message: $0.message, status: $0.status)
+        }
     }
 
     /// Calls of a login are not signed; its scopes decide what they may do.

@@ -151,14 +151,14 @@ extension LongbridgeSandbox {
                 status: 200,
                 """
                 <h1>Simulated Longbridge</h1><p><b>\(name)</b> asks to use your account.</p>
-                <form method="post" action="/oauth2/authorize">\(hidden.joined())
+                <form method="post" action="/oauth2/authorize">\(hidden.joined())\(Self.centerBox)
                 <button name="decision" value="approve">Approve</button>
                 <button name="decision" value="deny">Deny</button></form>
                 """)
         }
         let code = oauth.approve(
             clientID: clientID, redirectURI: redirectURI, challenge: query["code_challenge"],
-            isPlain: query["code_challenge_method"] != "S256", now: clock())
+            isPlain: query["code_challenge_method"] != "S256", center: Self.center(query), now: clock())
         return redirect("\(back)code=\(code)\(state)")
     }
 
@@ -171,15 +171,23 @@ extension LongbridgeSandbox {
                 status: 200,
                 """
                 <h1>Simulated Longbridge</h1><form method="post" action="/oauth2/device">
-                <label>Code <input name="user_code" value="\(Self.html(userCode))"></label>
+                <label>Code <input name="user_code" value="\(Self.html(userCode))"></label>\(Self.centerBox)
                 <button name="decision" value="approve">Approve</button>
                 <button name="decision" value="deny">Deny</button></form>
                 """)
         }
-        guard oauth.decide(userCode: userCode, isApproved: query["decision"] != "deny") else {
+        let isApproved = query["decision"] != "deny"
+        guard oauth.decide(userCode: userCode, isApproved: isApproved, center: Self.center(query)) else {
             return page(status: 400, "<h1>Unknown code</h1>")
         }
         return page(status: 200, "<h1>Done</h1><p>Go back to your program.</p>")
+    }
+
+    private static let centerBox =
+        "<label><input type=\"checkbox\" name=\"data_center\" value=\"us\"> in the US data centre</label>"
+
+    private static func center(_ query: [String: String]) -> SandboxDataCenter {
+        query["data_center"] == SandboxDataCenter.unitedStates.rawValue ? .unitedStates : .asia
     }
 
     private func page(status: Int, _ body: String) -> HTTPResponse {
@@ -221,7 +229,9 @@ extension LongbridgeSandbox {
             return .ready(response)
         }
         let response: HTTPResponse
-        do throws(SandboxOAuth.Refusal) { response = granted(try grant(form(request))) } catch {
+        do throws(SandboxOAuth.Refusal) {
+            response = granted(try grant(form(request), at: SandboxDataCenter(calledBy: request.head)))
+        } catch {
             return .ready(refused(error))
         }
         // What was granted has been granted; only the answer is lost or late.
@@ -234,8 +244,13 @@ extension LongbridgeSandbox {
         }
     }
 
-    private func grant(_ form: [String: String]) throws(SandboxOAuth.Refusal) -> SandboxOAuth.Grant {
+    private func grant(
+        _ form: [String: String], at center: SandboxDataCenter
+    ) throws(SandboxOAuth.Refusal) -> SandboxOAuth.Grant {
         let (client, secret) = (form["client_id"], form["client_secret"])
+        if let given = form["code"] ?? form["refresh_token"], SandboxDataCenter(of: given) != center {
+            throw SandboxOAuth.Refusal("invalid_grant", "not of this data center")
+        }
         switch form["grant_type"] {
         case "authorization_code":
             return try oauth.exchange(
@@ -244,7 +259,8 @@ extension LongbridgeSandbox {
         case "refresh_token":
             return try oauth.refresh(form["refresh_token"], clientID: client, secret: secret, now: clock())
         case "urn:ietf:params:oauth:grant-type:device_code":
-            return try oauth.poll(form["device_code"], clientID: client, secret: secret, now: clock())
+            return try oauth.poll(
+                form["device_code"], clientID: client, secret: secret, at: center, now: clock())
         default: throw SandboxOAuth.Refusal("unsupported_grant_type", "unknown grant_type")
         }
     }

@@ -9,7 +9,8 @@ internal import Limits
 extension LongbridgeSandbox {
     /// Whether a path is of the trading side.
     static func isTrading(_ path: String) -> Bool {
-        ["/v1/trade/", "/v3/trade/", "/v1/asset/", "/v1/risk/", "/v1/statement/", "/v1/us/"].contains {
+        guard !QuoteAPI.serves(path) else { return false }
+        return ["/v1/trade/", "/v3/trade/", "/v1/asset/", "/v1/risk/", "/v1/statement/", "/v1/us/"].contains {
             path.hasPrefix($0)
         }
     }
@@ -87,7 +88,29 @@ extension LongbridgeSandbox {
         case "GET /v1/asset/cash/short-margin": return Array(#"{"list":[]}"#.utf8)
         case "GET /v1/statement/list": return try statements(query)
         case "GET /v1/statement/download": return try statementAddress(query)
-        default: throw TradeRefusal(status: 404, code: 404_000, message: "api not found")
+        default: return try outcomeInUnitedStates(of: call, query, request.body)
+        }
+    }
+
+    private static let notFound = TradeRefusal(status: 404, code: 404_000, message: "api not found")
+    static let ordersPath = "/v1/us/orders/"
+
+    /// The calls of that data centre alone.
+    private func outcomeInUnitedStates(
+        of call: String, _ query: TradeQuery, _ body: [UInt8]
+    ) throws(TradeRefusal) -> [UInt8] {
+        switch call {
+        case "POST /v1/us/orders/query": return try queryOrders(body)
+        case "GET /v1/us/assets/overview": return assetOverview()
+        case "GET /v1/us/assets/cash-and-buy-power": return try cashAndBuyingPower(query)
+        case "GET /v1/us/assets/pl/realized": return try realizedGains(query)
+        case "GET /v1/us/assets/available-holding": return try availableHolding(query)
+        case "POST /v1/us/assets/transaction-history": return try transactions(body)
+        case "GET /v1/us/assets/exchange-rates": return exchangeRatesInUnitedStates()
+        default:
+            let start = "GET \(Self.ordersPath)"
+            guard call.hasPrefix(start) else { throw Self.notFound }
+            return try detailInUnitedStates(String(call.dropFirst(start.count)))
         }
     }
 

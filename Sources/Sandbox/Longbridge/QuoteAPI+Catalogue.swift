@@ -37,6 +37,21 @@ extension QuoteAPI {
         return bytes + Array(rest.utf8)
     }
 
+    /// - Source: what the vendor's client 5.3.0 calls and reads.
+    static let cryptoPath = "/v1/us/gemini/crypto-overview"
+
+    /// The one coin the simulation knows, by its description only: it has no quotes.
+    static func crypto(_ call: Call) throws(Refusal) -> [UInt8] {
+        guard call.parameter("symbol") == "BTCUSD.BKKT" else { throw Refusal("symbol not found") }
+        return Array(
+            """
+            {"symbol":"BTCUSD.BKKT","name":"Bitcoin","ticker":"BTCUSD","base_asset":"BTC","currency":"USD",
+            "all_time_high":"100000","all_time_high_date":"2025.01.02","all_time_low":"0.05","all_time_low_date":"2010.07.17",
+            "ipo_date":"2009.01.03","issue_price":"","shares":"21000000","official_web_address":"https://example.com",
+            "logo":"","wiki_url":"","profile":"{}"}
+            """.utf8)
+    }
+
     private static let aboutSecurities: [String: String] = [
         "/v1/quote/dividends": """
         {"list":[{"symbol":"<symbol>","id":"1","desc":"Cash dividend 0.50 <currency> a share","record_date":"2026.05.18",

@@ -49,7 +49,7 @@ struct QuoteAPI {
 
     /// Whether it is one of these calls.
     static func serves(_ path: String) -> Bool {
-        paths.contains(path) || studies.contains(path) || catalogue.contains(path)
+        paths.contains(path) || studies.contains(path) || catalogue.contains(path) || path == cryptoPath
     }
 
     /// The `data` of the answer.
@@ -69,6 +69,7 @@ struct QuoteAPI {
         case (.get, "/v1/notify/reminders"): return reminders.list(&answers, now)
         case (.post, "/v1/notify/reminders"): return try reminders.put(try call.object())
         case (.delete, "/v1/notify/reminders"): return try reminders.delete(call)
+        case (.get, QuoteAPI.cryptoPath): return try QuoteAPI.crypto(call)
         case (.get, let path) where QuoteAPI.studies.contains(path):
             return try QuoteAPI.study(call, &answers, now: now)
         case (.get, let path) where QuoteAPI.catalogue.contains(path):

@@ -22,6 +22,8 @@ struct SandboxOAuth {
         var isPlain: Bool
         var scopes: [String]
         var expires: WallTime
+        /// Where the person's account is.
+        var center: SandboxDataCenter
         /// What it was exchanged for.
         var family: Int?
     }
@@ -29,6 +31,7 @@ struct SandboxOAuth {
     struct Family {
         var clientID: String
         var scopes: [String]
+        var center: SandboxDataCenter
         var isRevoked = false
     }
 
@@ -50,6 +53,8 @@ struct SandboxOAuth {
         var lastPoll: WallTime?
         /// `nil` until the person decides.
         var isApproved: Bool?
+        /// Where that person's account is.
+        var center = SandboxDataCenter.asia
     }
 
     /// Why something is refused, in the protocol's words.
@@ -139,13 +144,14 @@ struct SandboxOAuth {
 
     /// The person agreed.
     mutating func approve(
-        clientID: String, redirectURI: String, challenge: String?, isPlain: Bool, now: WallTime
+        clientID: String, redirectURI: String, challenge: String?, isPlain: Bool, center: SandboxDataCenter,
+        now: WallTime
     ) -> String {
         if codes.count >= SandboxOAuth.bound { codes = [:] }
-        let code = Self.random("ac_")
+        let code = Self.random("\(center.prefix)ac_")
         codes[code] = Code(
             clientID: clientID, redirectURI: redirectURI, challenge: challenge, isPlain: isPlain,
-            scopes: grantedScopes, expires: now + .seconds(300))
+            scopes: grantedScopes, expires: now + .seconds(300), center: center)
         return code
     }
 
@@ -172,24 +178,25 @@ struct SandboxOAuth {
             }
         }
         counters.codes += 1
-        let family = begin(known.clientID, known.scopes)
+        let family = begin(known.clientID, known.scopes, known.center)
         codes[code]?.family = family
         return issue(family, now: now)
     }
 
     // MARK: Families
 
-    private mutating func begin(_ clientID: String, _ scopes: [String]) -> Int {
+    private mutating func begin(_ clientID: String, _ scopes: [String], _ center: SandboxDataCenter) -> Int {
         lastFamily += 1
-        families[lastFamily] = Family(clientID: clientID, scopes: scopes)
+        families[lastFamily] = Family(clientID: clientID, scopes: scopes, center: center)
         return lastFamily
     }
 
     private mutating func issue(_ family: Int, now: WallTime) -> Grant {
         if accessTokens.count >= SandboxOAuth.bound { accessTokens = [:] }
         if refreshTokens.count >= SandboxOAuth.bound { refreshTokens = [:] }
-        let access = Self.random("hk_m_")
-        let refresh = Self.random("rt_")
+        let center = families[family]?.center ?? .asia
+        let access = Self.random(center == .unitedStates ? "us_m_" : "hk_m_")
+        let refresh = Self.random("\(center.prefix)rt_")
         accessTokens[access] = Access(family: family, expires: now + .seconds(life))
         refreshTokens[refresh] = Refresh(family: family)
         return Grant(access: access, refresh: refresh, life: life, scopes: families[family]?.scopes ?? [])
@@ -265,13 +272,17 @@ struct SandboxOAuth {
     }
 
     /// The person decided; `false` for an unknown code.
-    mutating func decide(userCode: String, isApproved: Bool) -> Bool {
+    mutating func decide(userCode: String, isApproved: Bool, center: SandboxDataCenter) -> Bool {
         guard let code = devices.first(where: { $0.value.userCode == userCode })?.key else { return false }
         devices[code]?.isApproved = isApproved
+        devices[code]?.center = center
         return true
     }
 
-    mutating func poll(_ code: String?, clientID: String?, secret: String?, now: WallTime) throws(Refusal) -> Grant {
+    /// Asked at the other data centre, it knows of no decision.
+    mutating func poll(
+        _ code: String?, clientID: String?, secret: String?, at center: SandboxDataCenter, now: WallTime
+    ) throws(Refusal) -> Grant {
         _ = try authenticate(clientID, secret)
         counters.polls += 1
         guard let code, let device = devices[code], device.clientID == clientID else {
@@ -283,9 +294,11 @@ struct SandboxOAuth {
             devices[code]?.interval += 5
             throw Refusal("slow_down", "too fast")
         }
-        guard let isApproved = device.isApproved else { throw Refusal("authorization_pending", "not decided yet") }
+        guard let isApproved = device.isApproved, device.center == center else {
+            throw Refusal("authorization_pending", "not decided yet")
+        }
         devices[code] = nil
         guard isApproved else { throw Refusal("access_denied", "the person said no") }
-        return issue(begin(device.clientID, grantedScopes), now: now)
+        return issue(begin(device.clientID, grantedScopes, center), now: now)
     }
 }

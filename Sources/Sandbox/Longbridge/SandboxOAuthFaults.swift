@@ -79,7 +79,7 @@ extension LongbridgeSandbox {
             json.key("data")
             json.beginObject()
             json.key("token")
-            json.string(fresh)
+            json.string(SandboxDataCenter(calledBy: request.head).prefix + fresh)
             json.key("expired_at")
             json.string(end.rfc3339)
             json.key("issued_at")

@@ -45,8 +45,9 @@ struct SandboxRequestCheck {
         guard let token = head.fields["Authorization"], !token.isEmpty else {
             return Refusal(status: 401, code: 401_001, message: "token empty")
         }
-        guard let key = head.fields["X-Api-Key"], constantTimeEquals(Array(key.utf8), Array(credentials.appKey.utf8))
-        else { return Refusal(status: 403, code: 403_203, message: "apikey illegal") }
+        guard let key = head.fields["X-Api-Key"], isSame(key, credentials.appKey) else {
+            return Refusal(status: 403, code: 403_203, message: "apikey illegal")
+        }
         guard let (signature, timestamp) = verified(head, body, token, key, now) else {
             return Refusal(status: 403, code: 403_201, message: "signature invalid")
         }
@@ -54,11 +55,16 @@ struct SandboxRequestCheck {
         guard isNew(signature, now) || isSameSecond else {
             return Refusal(status: 403, code: 403_202, message: "duplicate request")
         }
-        guard constantTimeEquals(Array(token.utf8), Array(credentials.accessToken.utf8)) else {
+        guard isSame(token, credentials.accessToken) else {
             return Refusal(status: 401, code: 401_004, message: "token invalid")
         }
         guard !isTokenExpired else { return Refusal(status: 401, code: 401_003, message: "token expired") }
         return rateRefusal(callsPerSecond: callsPerSecond, instant: instant)
+    }
+
+    /// In either form: of Asia and of the United States.
+    private func isSame(_ given: String, _ known: String) -> Bool {
+        constantTimeEquals(Array(SandboxDataCenter.plain(given).utf8), Array(known.utf8))
     }
 
     /// Whether a call that is in order comes too fast.

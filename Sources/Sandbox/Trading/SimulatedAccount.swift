@@ -16,6 +16,12 @@ struct SimulatedAccount: Sendable, Equatable {
         var averageCost: Int64 { quantity == 0 ? 0 : (cost + quantity / 2) / quantity }
     }
 
+    /// What was sold: what it had cost, and what it brought above that, fees aside.
+    struct Realized: Sendable, Equatable {
+        var cost: Int64 = 0
+        var gain: Int64 = 0
+    }
+
     /// One movement of cash.
     struct Movement: Sendable, Equatable {
         enum Kind: Sendable { case deposit, buy, sell, fee, dividend }
@@ -41,6 +47,8 @@ struct SimulatedAccount: Sendable, Equatable {
     ]
     /// Fees paid, by currency.
     private(set) var fees: [String: Int64] = [:]
+    /// By currency.
+    private(set) var realized: [String: Realized] = [:]
     /// Oldest first, but for what was remembered.
     private(set) var journal: [Movement]
 
@@ -82,7 +90,10 @@ struct SimulatedAccount: Sendable, Equatable {
             holding.quantity += fill.quantity
             holding.cost += fill.value
         case .sell:
-            holding.cost -= holding.quantity == 0 ? 0 : part(holding.cost, fill.quantity, of: holding.quantity)
+            let cost = holding.quantity == 0 ? 0 : part(holding.cost, fill.quantity, of: holding.quantity)
+            holding.cost -= cost
+            realized[fill.currency, default: Realized()].cost += cost
+            realized[fill.currency, default: Realized()].gain += fill.value - cost
             holding.quantity -= fill.quantity
         }
         holdings[fill.symbol] = holding.quantity == 0 && holding.held == 0 && holding.initial == 0 ? nil : holding

@@ -329,3 +329,30 @@ def test_an_order_is_not_sent_again_for_a_401_that_is_not_the_brokers(pair):
     assert (status, placed["outcome"]) in [(202, "unknown"), (201, "accepted")]
     # The broker keeps to its own idempotency; a call more would still be one too many.
     assert pair.broker.sandbox("GET", "counters")["calls"]["POST /v1/trade/order"] == 1
+
+
+@pytest.mark.parametrize("by", ["browser", "device"])
+def test_a_person_of_the_united_states_is_known_by_the_token(pair, by):
+    """What the account can do follows; tokens are renewed at the data centre they are of."""
+    if by == "browser":
+        status, headers, text = fetch("GET", pair.begin() + "&auto_approve=1&data_center=us")
+        assert status == 302, text
+        assert fetch("GET", headers["Location"])[0] == 200
+    else:
+        pair.bend(device_interval=1)
+        login = pair.post("/auth/device")[2]
+        assert fetch("GET", login["verification_uri_complete"] + "&auto_approve=1&data_center=us")[0] == 200
+    pair.until(lambda auth: auth["state"] == "ready")
+    super(type(pair), pair).until_ready()
+
+    def holdings():
+        status, _, body = pair.bridge.get(f"{ACCOUNT}/positions")
+        assert status == 200, body
+        return [p["symbol"] for p in body["data"]]
+
+    assert holdings() == ["AAPL.US"]
+    assert "fund_positions" not in pair.bridge.get(ACCOUNT)[2]["capabilities"]
+    before = pair.server()["refreshes"]
+    assert pair.post("/auth/refresh")[0] in (200, 202)
+    pair.until(lambda auth: auth["state"] == "ready" and pair.server()["refreshes"] > before)
+    assert holdings() == ["AAPL.US"]

@@ -19,19 +19,21 @@ class Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def environment(sandbox, home):
-    """The variables of an SDK process whose home holds a token for this broker."""
+def environment(sandbox, home, data_center="ap"):
+    """The variables of an SDK process whose home holds a token for this broker, at one of its data centres."""
     variables = sandbox.ready["sandbox"]["environment"]
     base = variables["LONGBRIDGE_HTTP_URL"]
 
     def post(path, body, kind):
-        request = urllib.request.Request(base + path, body.encode(), {"Content-Type": kind})
+        headers = {"Content-Type": kind, "x-dc-region": data_center}
+        request = urllib.request.Request(base + path, body.encode(), headers)
         return json.loads(urllib.request.urlopen(request, timeout=10).read())
 
     client = post("/oauth2/register", json.dumps({"client_name": "sdk", "redirect_uris": [CALLBACK]}),
                   "application/json")["client_id"]
     asked = urllib.parse.urlencode({
-        "response_type": "code", "client_id": client, "redirect_uri": CALLBACK, "state": "s", "auto_approve": "1"})
+        "response_type": "code", "client_id": client, "redirect_uri": CALLBACK, "state": "s", "auto_approve": "1",
+        "data_center": data_center})
     try:
         urllib.request.build_opener(Stay).open(f"{base}/oauth2/authorize?{asked}", timeout=10)
         raise AssertionError("no redirect")
@@ -47,6 +49,14 @@ def environment(sandbox, home):
         "expires_at": 4_000_000_000}))
     kept = {name: value for name, value in variables.items() if "APP_" not in name and "TOKEN" not in name}
     return {**os.environ, **kept, "HOME": str(home), "SDK_CLIENT_ID": client}
+
+
+def american(sandbox):
+    """The variables of an SDK process that opens the account at the US data centre: its credentials say so."""
+    variables = dict(sandbox.ready["sandbox"]["environment"])
+    for name in ("LONGBRIDGE_APP_KEY", "LONGBRIDGE_ACCESS_TOKEN"):
+        variables[name] = "us_" + variables[name]
+    return {**os.environ, **variables}
 
 
 class Recorded:
