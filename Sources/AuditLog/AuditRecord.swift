@@ -14,6 +14,8 @@ public struct AuditRecord: Sendable {
         case intent
         /// What came of an intent.
         case outcome
+        /// The state was put back to an older copy, an order of it was found again, or it agrees with the broker anew.
+        case state
         /// The first entry of each file.
         case segment
         /// The end of an earlier file was no entry: what a crash left.

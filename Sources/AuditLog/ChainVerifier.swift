@@ -176,7 +176,7 @@ struct ChainVerifier {
         case .segment:
             fail("a file begins inside a file", offset: offset)
             return false
-        case .request, .intent, .outcome, .damaged, .resumed, .retired: break
+        case .request, .intent, .outcome, .state, .damaged, .resumed, .retired: break
         }
         return true
     }

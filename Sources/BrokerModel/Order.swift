@@ -150,6 +150,29 @@ public struct Order: Equatable, Sendable {
         take(found)
     }
 
+    /// An order of ours that was found at the broker and had been lost here: the state was put back to an older copy.
+    public init(id: OrderID, account: String, recovered found: BrokerOrder, at time: WallTime) {
+        self.id = id
+        self.account = account
+        request = OrderRequest(
+            symbol: found.symbol, side: found.side, type: found.type ?? .limit, quantity: found.quantity)
+        isForeign = false
+        settledStatus = .open
+        outcome = .accepted
+        createdAt = id.time
+        updatedAt = time
+        brokerOrderID = found.brokerOrderID
+        take(found)
+    }
+
+    /// Its caller has come again, and tells by what name it goes.
+    public mutating func named(_ clientOrderID: String?, note: String?, at time: WallTime) -> Bool {
+        guard request.clientOrderID != clientOrderID || request.note != note else { return false }
+        request.clientOrderID = clientOrderID
+        request.note = note
+        return changed(at: time)
+    }
+
     // MARK: The submit
 
     /// The broker took it. `false` if that was known.

@@ -27,6 +27,23 @@ public struct OrderID: Hashable, Sendable {
         code = String(decoding: bytes, as: UTF8.self)
     }
 
+    /// One that tells again what it was made for: 35 bits of the idempotency key's hash, and 15 of the bridge's own number.
+    /// Two orders for one key differ in their time.
+    public init(at time: WallTime, keyCode: UInt64, instance: UInt64) {
+        self.init(at: time, random: (keyCode & 0x7_FFFF_FFFF) << 15 | instance & 0x7FFF)
+    }
+
+    /// When it was made, in whole milliseconds.
+    public var time: WallTime { WallTime(milliseconds: Int64(bitPattern: number(code.utf8.prefix(10)))) }
+    /// 35 bits of the hash of the idempotency key it was made for, if it is one of this bridge.
+    public var keyCode: UInt64 { number(code.utf8.suffix(10)) >> 15 }
+    /// Which bridge made it, among those at one account.
+    public var instance: UInt64 { number(code.utf8.suffix(10)) & 0x7FFF }
+
+    private func number(_ digits: Substring.UTF8View) -> UInt64 {
+        digits.reduce(0) { $0 << 5 | UInt64(OrderID.alphabet.firstIndex(of: $1) ?? 0) }
+    }
+
     /// Reads `ord_…`; `nil` for any other shape.
     public init?(_ text: String) {
         guard text.hasPrefix("ord_") else { return nil }

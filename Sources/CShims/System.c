@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int bb_eventfd(void) {
@@ -47,4 +48,14 @@ const char *bb_build_commit(void) {
 
 const char *bb_build_time(void) {
     return BB_BUILD_TIME;
+}
+
+int bb_file_identity(const char *path, unsigned long long *inode, long long *seconds, unsigned int *nanoseconds) {
+    struct statx status;
+    if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME, &status) != 0) return -1;
+    int has_birth = (status.stx_mask & STATX_BTIME) != 0;
+    *inode = status.stx_ino;
+    *seconds = has_birth ? status.stx_btime.tv_sec : 0;
+    *nanoseconds = has_birth ? status.stx_btime.tv_nsec : 0;
+    return 0;
 }

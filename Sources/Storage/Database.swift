@@ -13,6 +13,8 @@ public final class Database: Sendable {
     public static let maximumWaiting = 20_000
 
     private let worker: DatabaseThread
+    /// Which state this is, and whether it was put back to an older copy; `nil` where the form has no mark.
+    public let mark: StateMark?
 
     /// Opens the file, making it if there is none, and brings it to the newest version: a backup is made before.
     ///
@@ -22,12 +24,20 @@ public final class Database: Sendable {
     ) throws(StorageError) -> Database {
         let opening = DatabaseFile(path: path, migrations: migrations)
         let connection = try opening.open()
-        guard let worker = DatabaseThread(opening, connection) else { throw .failing("no thread is left") }
-        return Database(worker)
+        var mark: StateMark?
+        var position: StatePosition?
+        if migrations.contains(where: { $0.version == Migration.mark.version }) {
+            let beside = StatePosition(path: "\(path).position")
+            mark = try StateMark.judge(connection, path: path, position: beside.read())
+            position = beside
+        }
+        guard let worker = DatabaseThread(opening, connection, position) else { throw .failing("no thread is left") }
+        return Database(worker, mark)
     }
 
-    private init(_ worker: DatabaseThread) {
+    private init(_ worker: DatabaseThread, _ mark: StateMark?) {
         self.worker = worker
+        self.mark = mark
     }
 
     /// Changes rows. Returns when the change is on the disk; cancelling the caller changes nothing.

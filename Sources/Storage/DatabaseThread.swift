@@ -17,10 +17,13 @@ final class DatabaseThread: @unchecked Sendable {
     private var thread: NamedThread?
     // This on the thread only; `nil` after a failed commit, until the file is opened anew.
     private var connection: SQLConnection?
+    /// Told of each commit; on the thread only.
+    private let position: StatePosition?
 
     /// `nil` when no thread is left.
-    init?(_ file: DatabaseFile, _ connection: SQLConnection) {
+    init?(_ file: DatabaseFile, _ connection: SQLConnection, _ position: StatePosition?) {
         self.file = file
+        self.position = position
         self.connection = connection
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
@@ -61,12 +64,21 @@ final class DatabaseThread: @unchecked Sendable {
     }
 
     private func work() {
+        // The position is right from the first moment on, and durable.
+        if let connection, position != nil { _ = try? mark(connection, mustSync: true) }
         while let jobs = take() {
             let deliveries = perform(jobs)
             // One wake-up of the loop for all of them.
             EventLoop.main.execute { for deliver in deliveries { deliver() } }
         }
+        if let connection, position != nil { _ = try? mark(connection, mustSync: true) }
         connection = nil
+    }
+
+    /// Counts a commit that has no other content.
+    private func mark(_ connection: SQLConnection, mustSync: Bool) throws(StorageError) {
+        guard let count = try StateMark.count(on: connection) else { return }
+        position?.write(StatePosition.Position(epoch: count.epoch, commits: count.commits), mustSync: mustSync)
     }
 
     /// Waits for jobs; `nil` at the end.
@@ -96,7 +108,12 @@ final class DatabaseThread: @unchecked Sendable {
         }
         let outcomes = jobs.map { run($0, connection) }
         var commitFailure: StorageError?
-        do throws(StorageError) { try connection.run("COMMIT") } catch {
+        do throws(StorageError) {
+            var count: (epoch: String, commits: Int64)?
+            if position != nil, jobs.contains(where: \.isWrite) { count = try StateMark.count(on: connection) }
+            try connection.run("COMMIT")
+            if let count { position?.write(StatePosition.Position(epoch: count.epoch, commits: count.commits)) }
+        } catch {
             commitFailure = error
             _ = try? connection.run("ROLLBACK")
             if error != .full { self.connection = nil }

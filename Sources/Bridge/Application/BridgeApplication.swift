@@ -78,7 +78,7 @@ public final class BridgeApplication: HTTPHandler {
             let account = OrderAccount(environment: broker.account.environment.rawValue, broker: broker.account.broker)
             let ledger = OrderLedger(
                 alias: broker.account.alias, account: account, broker: trading, database: database,
-                configuration: configuration.orders, risk: risk)
+                configuration: configuration.orders, risk: risk, instance: database.mark?.instance)
             ledger.trail = trail
             ledger.onAlarm = { [log] event, detail in
                 log.error(event, .account(broker.account.alias), .reason(detail))
@@ -120,6 +120,7 @@ public final class BridgeApplication: HTTPHandler {
         upkeep.schedule(after: .seconds(60))
         try await loadKeys()
         trail.start(log: log)
+        beginReconciling()
         hub.start(log: log)
         for broker in accounts.brokers { broker.start() }
     }
@@ -133,7 +134,8 @@ public final class BridgeApplication: HTTPHandler {
     /// The counters as `/metrics` gives them.
     public func metricsExposition() -> HTTPResponse {
         var response = HTTPResponse.text(
-            metrics.text(streams: hub.streamCount, topics: hub.topicCount, accounts: accounts))
+            metrics.text(
+                streams: hub.streamCount, topics: hub.topicCount, accounts: accounts, isStateReturned: isStateReturned))
         response.fields["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
         response.routeTemplate = "/metrics"
         return response

@@ -202,6 +202,23 @@ final class AuditTrail {
         log.note(record)
     }
 
+    /// Records that an order which the state had lost was found at the broker.
+    func recovered(_ order: Order) {
+        guard let log else { return }
+        var record = AuditTrail.record(.state, "order.recovered", order, nil)
+        if let number = order.brokerOrderID { record.arguments = .init(shown: [.init("broker_order_id", number)]) }
+        log.note(record)
+    }
+
+    /// Records that the state is an older copy, or agrees with the brokers again.
+    func state(_ action: String, reason: String? = nil) {
+        guard let log else { return }
+        var record = AuditRecord(.state, time: .now(), monotonic: .now())
+        record.action = action
+        if let reason { record.arguments = .init(shown: [.init("reason", reason)]) }
+        log.note(record)
+    }
+
     private static func record(
         _ kind: AuditRecord.Kind, _ action: String, _ order: Order, _ caller: AuditCaller?
     ) -> AuditRecord {

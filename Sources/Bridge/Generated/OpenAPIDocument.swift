@@ -2287,7 +2287,7 @@ enum OpenAPIDocument {
                 time: {type: string, format: date-time}
                 boot: {type: string}
                 mono_ns: {type: integer}
-                kind: {type: string, enum: [request, intent, outcome, segment, recovered, damaged, resumed, retired]}
+                kind: {type: string, enum: [request, intent, outcome, state, segment, recovered, damaged, resumed, retired]}
                 request_id: {type: string}
                 key: {type: string}
                 address: {type: string}
@@ -2317,8 +2317,7 @@ enum OpenAPIDocument {
                 detail: {type: string}
                 code:
                   type: string
-                  enum: [account_not_allowed, already_connecting, answer_timeout, audit_unavailable, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, idempotency_in_flight, idempotency_key_required, idempotency_mismatch, insufficient_scope, invalid_condition, invalid_condition, invalid_expire_date, invalid_field, invalid_idempotency_key, invalid_market, invalid_price, invalid_quantity, invalid_request, invalid_symbol, invalid_topic, key_exists, key_in_configuration, lot_size, malformed_authorization, malformed_json, malformed_request, method_not_allowed, misdirected_request, missing_field, missing_price, no_data, not_found, not_implemented, not_supported_by_broker, order_not_amendable, order_rejected, overloaded, quota_exceeded, rate_limited, raw_not_allowed, repeated_field, request_timeout, session_not_ready, shutting_down, storage_unavailable, symbol_not_allowed, too_many_keys, trade_locked, unauthenticated, unknown_field, unsupported_media_type, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long, version_mismatch]
-                  enum: [account_not_allowed, already_connecting, answer_timeout, audit_unavailable, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, idempotency_in_flight, idempotency_key_required, idempotency_mismatch, insufficient_scope, invalid_condition, invalid_expire_date, invalid_field, invalid_idempotency_key, invalid_market, invalid_price, invalid_quantity, invalid_request, invalid_symbol, invalid_topic, key_exists, key_in_configuration, lot_size, malformed_authorization, malformed_json, malformed_request, method_not_allowed, misdirected_request, missing_field, missing_price, no_data, not_found, not_implemented, not_supported_by_broker, order_not_amendable, order_rejected, overloaded, quota_exceeded, rate_limited, raw_not_allowed, repeated_field, request_timeout, risk_limit, session_not_ready, shutting_down, storage_unavailable, symbol_not_allowed, too_many_keys, trade_locked, trading_halted, unauthenticated, unknown_field, unsupported_media_type, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long, version_mismatch]
+                  enum: [account_not_allowed, already_connecting, answer_timeout, audit_unavailable, authorization_required, body_too_large, expectation_failed, header_too_large, http_version_not_supported, idempotency_in_flight, idempotency_key_required, idempotency_mismatch, insufficient_scope, invalid_condition, invalid_expire_date, invalid_field, invalid_idempotency_key, invalid_market, invalid_price, invalid_quantity, invalid_request, invalid_symbol, invalid_topic, key_exists, key_in_configuration, lot_size, malformed_authorization, malformed_json, malformed_request, method_not_allowed, misdirected_request, missing_field, missing_price, no_data, not_found, not_implemented, not_supported_by_broker, order_not_amendable, order_rejected, overloaded, quota_exceeded, rate_limited, raw_not_allowed, repeated_field, request_timeout, risk_limit, session_not_ready, shutting_down, state_reconciling, storage_unavailable, symbol_not_allowed, too_many_keys, trade_locked, trading_halted, unauthenticated, unknown_field, unsupported_media_type, upstream_bad_answer, upstream_connection_lost, upstream_not_permitted, upstream_rate_limited, upstream_timeout, uri_too_long, version_mismatch]
                 request_id: {type: string}
                 retryable: {type: boolean}
                 retry_after_ms: {type: integer}
@@ -3269,6 +3268,7 @@ enum OpenAPIDocument {
           risk_limit: "The order is against a rule of risk of its account or its key; `verdicts` has what each rule said. Nothing was sent, and its Idempotency-Key is free."
           session_not_ready: The broker's session cannot serve calls now; the detail names its state. Try again later.
           shutting_down: The bridge is stopping; try again at the next one.
+          state_reconciling: "The state was put back to an older copy; orders wait until it agrees with the broker's. Nothing was sent."
           storage_unavailable: The state cannot be written or read, so nothing was sent.
           symbol_not_allowed: The key may not use this symbol.
           too_many_keys: "As many keys exist as may; revoke some."

@@ -51,6 +51,7 @@ enum ProblemCatalogue {
         ("risk_limit", "The order is against a rule of risk of its account or its key; `verdicts` has what each rule said. Nothing was sent, and its Idempotency-Key is free."),
         ("session_not_ready", "The broker's session cannot serve calls now; the detail names its state. Try again later."),
         ("shutting_down", "The bridge is stopping; try again at the next one."),
+        ("state_reconciling", "The state was put back to an older copy; orders wait until it agrees with the broker's. Nothing was sent."),
         ("storage_unavailable", "The state cannot be written or read, so nothing was sent."),
         ("symbol_not_allowed", "The key may not use this symbol."),
         ("too_many_keys", "As many keys exist as may; revoke some."),

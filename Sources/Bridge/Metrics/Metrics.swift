@@ -61,7 +61,7 @@ final class Metrics {
     }
 
     /// The text of the exposition format, version 0.0.4.
-    func text(streams: Int, topics: Int, accounts: Accounts) -> String {
+    func text(streams: Int, topics: Int, accounts: Accounts, isStateReturned: Bool = false) -> String {
         var text = "# HELP brokerbridge_requests_total Requests answered.\n# TYPE brokerbridge_requests_total counter\n"
         let sorted = requests.map { (labels: $0.key.labels, series: totals[$0.value]) }.sorted {
             $0.labels < $1.labels
@@ -78,6 +78,9 @@ final class Metrics {
             text +=
                 "# HELP brokerbridge_\(name) \(help)\n# TYPE brokerbridge_\(name) \(kind)\nbrokerbridge_\(name) \(value)\n"
         }
+        single(
+            "state_returned", "gauge", "Whether the state was put back to an older copy and orders wait.",
+            isStateReturned ? 1 : 0)
         single("streams", "gauge", "Streams open.", streams)
         single("stream_topics", "gauge", "Topics with at least one reader.", topics)
         single("refused_keys_total", "counter", "Requests with a key that does not work, or none.", refusedKeys)

@@ -62,12 +62,13 @@ extension OrderLedger {
         guard !isStopped, poll == nil else { return }
         let now = Instant.now()
         let isFirst = isListDue || lastPoll == nil && broker.isPushing
-        let isDue = isFirst || pollInterval.map { now >= (lastPoll ?? .zero) + $0 } ?? false
+        let isDue =
+            isFirst || isReturned && !isReconciled || pollInterval.map { now >= (lastPoll ?? .zero) + $0 } ?? false
         if isDue || areExecutionsDue {
             poll = spawn { [weak self] in
                 guard let self else { return }
                 await saveUnsaved()
-                if isDue { try? await pollOrders(wait: .seconds(20)) }
+                if isDue { _ = await polled(wait: .seconds(20)) }
                 if areExecutionsDue { try? await pollExecutions(wait: .seconds(20)) }
                 poll = nil
                 schedule()
@@ -82,6 +83,7 @@ extension OrderLedger {
 
     private func schedule() {
         guard !isStopped else { return }
+        if isReturned, !isReconciled { return timer.schedule(after: .seconds(2)) }
         timer.schedule(after: areExecutionsDue ? .seconds(1) : pollInterval.map { min($0, .seconds(3)) } ?? .seconds(5))
     }
 
@@ -92,6 +94,7 @@ extension OrderLedger {
         isListDue = false
         let orders = try await broker.todaysOrders(wait: wait)
         take(orders.map { News(order: $0, origin: .poll, askedAt: asked) })
+        if !isReconciled { try await becomeReconciled(wait: wait) }
         let numbers = Set(orders.map(\.brokerOrderID))
         let tags = Set(orders.compactMap { OrderID(remark: $0.remark) })
         for order in openOrders + ordersWithLiveExits

@@ -30,9 +30,10 @@ extension OrderLedger {
         _ request: OrderRequest, key: IdempotencyKey, requestID: RequestID, caller: AuditCaller? = nil,
         last: DecimalText? = nil, wait: Duration
     ) async -> OrderAnswer {
+        if let problem = await unreconciled(wait: wait) { return await refused(problem, key) }
+        if let answer = await recovered(request, key) { return answer }
         let now = WallTime.now()
-        let order = Order(
-            id: OrderID(at: now, random: .random(in: .min ... .max)), account: alias, request: request, at: now)
+        let order = Order(id: newID(for: key, at: now), account: alias, request: request, at: now)
         let ticket: RiskDesk.Ticket
         do throws(Problem) {
             ticket = try risk.admit(
@@ -212,7 +213,7 @@ extension OrderLedger {
     }
 
     /// The answer to a submit whose key was used before.
-    private func answer(to claim: IdempotencyStore.Claim) async -> OrderAnswer {
+    func answer(to claim: IdempotencyStore.Claim) async -> OrderAnswer {
         switch claim {
         case .claimed, .full:
             return OrderAnswer(
@@ -245,7 +246,7 @@ extension OrderLedger {
     }
 
     /// The answer that shows an order: 201 once the broker has it, 202 while nobody knows, 422 when it is refused.
-    private func stored(_ order: Order) -> OrderAnswer {
+    func stored(_ order: Order) -> OrderAnswer {
         var json = JSONWriter(capacity: 1024)
         json.beginObject()
         json.members(of: order, account)
@@ -300,6 +301,7 @@ extension OrderLedger {
         _ order: Order, _ change: OrderChange, holder: String, caller: AuditCaller? = nil, last: DecimalText?,
         wait: Duration
     ) async -> Result<Order, Problem> {
+        if let problem = await unreconciled(wait: wait) { return .failure(problem) }
         let now = known[order.id] ?? order
         let ticket: RiskDesk.Ticket
         do throws(Problem) {

@@ -16,6 +16,11 @@ final class OrderLedger {
     /// Something a person should look at.
     var onAlarm: ((_ event: StaticString, _ detail: String) -> Void)?
 
+    /// An order of ours turned up at the broker that is not in the state: the state is older than what it was.
+    var onRecovered: ((OrderID) -> Void)?
+    /// The broker's list has been seen in this run.
+    var onReconciled: (() -> Void)?
+
     /// Where what leaves for the broker is recorded.
     var trail: AuditTrail?
     /// What judges each order and amendment before it leaves.
@@ -26,6 +31,15 @@ final class OrderLedger {
     let broker: any TradingBroker
     let database: Database
     let configuration: OrdersConfiguration
+    /// Which bridge this is, among those at one account; `nil` where nobody has said.
+    let instance: UInt64?
+    /// Whether the state was put back to an older copy; see OrderLedger+Reconciling.swift.
+    var isReturned = false
+    /// Whether the broker's list has been seen in this run.
+    var isReconciled = false
+    var reconciling: Task<BrokerFailure?, Never>?
+    /// Orders found again whose idempotency key is not kept, by what their ids tell of it.
+    var recovered: [UInt64: OrderID] = [:]
     /// Orders that are not final, and some that are: news of them needs no look into the database.
     private(set) var known: [OrderID: Order] = [:]
     private var byBrokerID: [String: OrderID] = [:]
@@ -70,8 +84,9 @@ final class OrderLedger {
 
     init(
         alias: String, account: OrderAccount, broker: any TradingBroker, database: Database,
-        configuration: OrdersConfiguration, risk: RiskDesk
+        configuration: OrdersConfiguration, risk: RiskDesk, instance: UInt64? = nil
     ) {
+        self.instance = instance
         self.risk = risk
         self.configuration = configuration
         self.alias = alias
@@ -85,12 +100,16 @@ final class OrderLedger {
     /// Reads what was open when the last run ended. What was being sent then has an unknown outcome now.
     func start() async throws(StorageError) {
         let alias = alias
-        let open = try await database.read { connection throws(StorageError) in
-            try OrderStore.open(account: alias, on: connection)
+        let since = WallTime.now() + (.zero - IdempotencyStore.life)
+        let (open, unclaimed) = try await database.read { connection throws(StorageError) in
+            let open =
+                try OrderStore.open(account: alias, on: connection)
                 + OrderStore.recentlyOver(account: alias, on: connection).filter {
                     $0.hasLiveAttachedOrders || $0.isMissingAttachedOrders
                 }
+            return (open, try OrderStore.unclaimed(account: alias, since: since, on: connection))
         }
+        for order in unclaimed where order.id.instance == instance { recovered[order.id.keyCode] = order.id }
         for order in open { keep(order) }
         // A submit that was cut off may have reached the broker or not.
         for order in open where order.settledStatus == .pendingSubmit {
@@ -290,9 +309,10 @@ final class OrderLedger {
 
     /// An order somebody else placed.
     private func adopt(_ news: News, at now: WallTime) async {
+        if let id = OrderID(remark: news.order.remark), await isLost(id) { return await recover(id, news, at: now) }
         let id = OrderID(at: news.order.submittedAt ?? now, random: .random(in: .min ... .max))
         var order = Order(id: id, account: alias, found: news.order, at: now)
-        // Its remark bears a tag of ours, but it is none of ours: of another bridge, or from before a lost state.
+        // Its remark bears a tag of ours, but it is none of ours: of another bridge, or of another account here.
         if OrderID(remark: news.order.remark) != nil { _ = order.suspectDuplicate(at: now) }
         if !order.filledQuantity.isZero { areExecutionsDue = true }
         await update(

@@ -55,7 +55,7 @@ enum OrderStore {
             INSERT INTO orders (id, account, version, broker_order_id, client_order_id, symbol, is_final, created_ms,
                 updated_ms, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET version = excluded.version, broker_order_id = excluded.broker_order_id,
-                is_final = excluded.is_final, updated_ms = excluded.updated_ms, body = excluded.body
+                client_order_id = excluded.client_order_id, is_final = excluded.is_final, updated_ms = excluded.updated_ms, body = excluded.body
                 WHERE excluded.version >= orders.version
             """,
             [
@@ -170,6 +170,23 @@ enum OrderStore {
             "SELECT id, body FROM orders WHERE id = ? AND account = ?", [.text(id.text), .text(account)]
         )
         .first.flatMap { order($0, account) }
+    }
+
+    /// Whether any account has an order of that id.
+    static func has(_ id: OrderID, on connection: SQLConnection) throws(StorageError) -> Bool {
+        try !connection.run("SELECT 1 FROM orders WHERE id = ?", [.text(id.text)]).isEmpty
+    }
+
+    /// Orders that reached the broker and that no idempotency key is kept for: found there after the state was put back.
+    static func unclaimed(
+        account: String, since time: WallTime, on connection: SQLConnection
+    ) throws(StorageError) -> [Order] {
+        try connection.run(
+            """
+            SELECT id, body FROM orders WHERE account = ? AND created_ms >= ? AND broker_order_id IS NOT NULL
+                AND id NOT IN (SELECT order_id FROM idempotency WHERE order_id IS NOT NULL)
+            """, [.text(account), .integer(time.milliseconds)]
+        ).compactMap { order($0, account) }.filter { !$0.isForeign }
     }
 
     static func order(

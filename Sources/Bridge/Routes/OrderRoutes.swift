@@ -238,12 +238,16 @@ extension BridgeApplication {
             side = try body.word("side")
             try body.finish()
         }
-        let orders = cancellable(ledger) { order in
-            (symbols.isEmpty || symbols.contains(order.request.symbol))
-                && (side.map { $0 == order.request.side } ?? true)
-                && context.holder.mayUse(symbol: order.request.symbol)
-        }
+        let (chosen, wanted, wait) = (symbols, side, marketData.maxWait)
         return .pending { [self] in
+            do throws(Problem) { try await ledger.reconciledIfReturned(wait: wait) } catch {
+                return context.problem(error)
+            }
+            let orders = cancellable(ledger) { order in
+                (chosen.isEmpty || chosen.contains(order.request.symbol))
+                    && (wanted.map { $0 == order.request.side } ?? true)
+                    && context.holder.mayUse(symbol: order.request.symbol)
+            }
             var json = JSONWriter(capacity: 256 * orders.count + 64)
             json.beginObject()
             json.key("data")

@@ -83,6 +83,13 @@ final class StreamHub {
         }
     }
 
+    /// No position given before means anything: all readers are sent away, and find a gap when they come again.
+    func beginAnew() async throws(StorageError) {
+        try await forgetTrimmed()
+        journal.last = max(journal.last, journal.forgotten)
+        for reader in readers.values { reader.bye("restart", resume: nil) }
+    }
+
     func start(log: Log) {
         self.log = log
         for broker in brokers {

@@ -32,4 +32,8 @@ const char *bb_build_commit(void);
 /// What BROKERBRIDGE_BUILD_TIME was when this was built; empty if it was not set. Static memory.
 const char *bb_build_time(void);
 
+/// Which file a name stands for (statx(2)): its inode, and when it was made, 0 where the file system does not tell.
+/// 0, or -1 with errno set.
+int bb_file_identity(const char *path, unsigned long long *inode, long long *seconds, unsigned int *nanoseconds);
+
 #endif
