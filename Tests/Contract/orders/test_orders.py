@@ -253,6 +253,8 @@ class TestLostAnswers:
         assert order(pair.bridge, problem["order_id"])["outcome"] == "not_sent"
 
     def test_a_broker_out_of_reach_frees_the_key(self, pair):
+        # Nothing is sent before the broker's list has been seen once.
+        assert place(pair.bridge)[0] == 201
         pair.broker.stop()
         status, _, problem = place(pair.bridge, key="gone")
         assert status in (424, 502) and problem["retryable"] is True
