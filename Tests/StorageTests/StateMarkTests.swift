@@ -13,7 +13,8 @@ import TestSupport
         for _ in 0..<writes {
             try await database.write { connection throws(StorageError) in
                 try connection.run(
-                    "INSERT INTO journal (account, topic, event, time_ms, body) VALUES ('a', 'orders', 'order', 1, '{}')")
+                    "INSERT INTO journal (account, topic, event, time_ms, body) VALUES ('a', 'orders', 'order', 1, '{}')"
+                )
             }
         }
         database.close()
@@ -36,7 +37,8 @@ import TestSupport
     }
 
     @Test @LoopActor func aStateThatGoesOnIsNoOlderCopy() async throws {
-        let path = TemporaryDirectory().file("db")
+        let folder = TemporaryDirectory()
+        let path = folder.file("db")
         var marks: [StateMark] = []
         for writes in [3, 0, 2] {
             let mark = try #require(try await StateMarkTests.run(path, writes: writes))
