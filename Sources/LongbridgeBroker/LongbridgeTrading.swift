@@ -16,6 +16,7 @@ final class LongbridgeTrading: TradingBroker {
     let settings: LongbridgeAccountSettings
     let gateway: LongbridgeGateway
     let pacer: TradePacer
+    private let reads = SharedReads()
     private let link: SocketLink
 
     /// What it adds to an account. A paper account has no attached orders; the US data centre has no calls for funds and
@@ -73,6 +74,7 @@ final class LongbridgeTrading: TradingBroker {
         guard let event = try? JSONValue.parse(notification.data) else { throw .unreadable(command: command) }
         guard event["event"]?.stringValue == "order_changed_lb", let data = event["data"] else { return }
         guard let order = BrokerOrder(pushed: data) else { throw .unreadable(command: command) }
+        reads.forget()
         onTradeEvent?(.order(order))
     }
 
@@ -87,14 +89,18 @@ final class LongbridgeTrading: TradingBroker {
         try await read(GatewayCall(path, query: query, deadline: LongbridgeTrading.timeout), wait: wait)
     }
 
-    /// The same, of any form.
+    /// The same, of any form. Equal ones under way are one call.
     func read(_ call: GatewayCall, wait: Duration) async throws(BrokerFailure) -> JSONValue {
-        let turn = try await pacer.turn(.read, wait: wait)
-        defer { pacer.ended(turn) }
-        do throws(LongbridgeGateway.Failure) {
-            return try await gateway.call(call)
-        } catch {
-            throw learn(BrokerFailure(error))
+        let body = call.body.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return try await reads.answer("\(call.method) \(call.target) \(body)") { [self] flight throws(BrokerFailure) in
+            let turn = try await pacer.turn(.read, wait: wait)
+            defer { pacer.ended(turn) }
+            flight.isSent = true
+            do throws(LongbridgeGateway.Failure) {
+                return try await gateway.call(call)
+            } catch {
+                throw learn(BrokerFailure(error))
+            }
         }
     }
 
@@ -105,6 +111,8 @@ final class LongbridgeTrading: TradingBroker {
     ) async -> WriteOutcome {
         let turn: TradePacer.Turn
         do throws(BrokerFailure) { turn = try await pacer.turn(callClass, wait: wait) } catch { return .notSent(error) }
+        reads.forget()
+        defer { reads.forget() }
         let task = spawn { [gateway, pacer] () async -> WriteOutcome in
             defer { pacer.ended(turn) }
             do throws(LongbridgeGateway.Failure) { return accepted(try await gateway.call(call)) } catch {
