@@ -7,10 +7,13 @@ public struct UpstreamCaller: Sendable {
     public var name: String
     /// Until when the caller counts as one who came back when it was told to; `nil` for who just came.
     public var isExpectedUntil: Instant?
+    /// Whether the caller said how long it waits at most: then it does not wait longer for room that was promised.
+    public var isHurried: Bool
 
     /// Somebody.
-    public init(name: String = "", isExpectedUntil: Instant? = nil) {
+    public init(name: String = "", isExpectedUntil: Instant? = nil, isHurried: Bool = false) {
         self.name = name
+        self.isHurried = isHurried
         self.isExpectedUntil = isExpectedUntil
     }
 

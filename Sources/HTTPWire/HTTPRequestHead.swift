@@ -48,6 +48,8 @@ public struct HTTPRequestHead: Sendable, Equatable {
     public var fields: HTTPFields { parts.fields }
     /// The value of the first field of that name.
     public func value(of name: HTTPFieldName) -> String? { parts.fields[name] }
+    /// The seconds that ``Preferences/waitSeconds(_:)`` finds.
+    public var preferredWaitSeconds: Int? { Preferences.waitSeconds(parts.fields) }
     /// The bytes of the one field of that name; `nil` when there is none, or more than one.
     public func onlyValue(of name: HTTPFieldName) -> ArraySlice<UInt8>? { parts.fields.onlyValue(of: name) }
     /// Host and port as sent: of `Host`, and of the absolute form, which must be the same. Valid as an

@@ -22,16 +22,20 @@ public struct CallLine: Sendable {
         public var caller: String
         /// Whether the caller comes as it was told, whatever for: then it counts as promised, though no room is kept.
         public var isExpected: Bool
+        /// Whether it waits no longer than its deadline, whatever it was promised.
+        public var isHurried: Bool
 
         /// As given.
         public init(
-            rank: Int, budgets: [Int], bucket: UInt8? = nil, caller: String = "", isExpected: Bool = false
+            rank: Int, budgets: [Int], bucket: UInt8? = nil, caller: String = "", isExpected: Bool = false,
+            isHurried: Bool = false
         ) {
             self.rank = rank
             self.budgets = budgets
             self.bucket = bucket
             self.caller = caller
             self.isExpected = isExpected
+            self.isHurried = isHurried
         }
 
         /// Whether room for one is room for the other.
@@ -126,7 +130,7 @@ public struct CallLine: Sendable {
         if let own { promises.remove(at: own) }
         if own != nil || call.isExpected {
             waiter.claim = own == nil ? .expected : .promised
-            waiter.deadline = waiter.deadline + CallLine.patience
+            if !call.isHurried { waiter.deadline = waiter.deadline + CallLine.patience }
         }
         let place = waiting.firstIndex { CallLine.isAhead(waiter, of: $0) } ?? waiting.count
         waiting.insert(waiter, at: place)

@@ -55,7 +55,8 @@ enum QuoteLimits {
         }
         return CallLine.Call(
             rank: rank.rawValue, budgets: command == .historyCandlesticks ? [all, history] : [all],
-            bucket: command?.rawValue, caller: caller.name, isExpected: caller.isExpected(at: now))
+            bucket: command?.rawValue, caller: caller.name, isExpected: caller.isExpected(at: now),
+            isHurried: caller.isHurried)
     }
 
     /// The buckets a profile gives. Limits below 1 are ignored.

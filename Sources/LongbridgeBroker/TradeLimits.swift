@@ -45,7 +45,8 @@ struct TradeLimits {
             }
         let caller = UpstreamCaller.current
         return CallLine.Call(
-            rank: callClass.rawValue, budgets: budgets, caller: caller.name, isExpected: caller.isExpected(at: now))
+            rank: callClass.rawValue, budgets: budgets, caller: caller.name, isExpected: caller.isExpected(at: now),
+            isHurried: caller.isHurried)
     }
 
     /// The broker refused a call as one too many: nothing but cancellations for a while, and less than before.

@@ -57,6 +57,7 @@ extension BridgeApplication {
                 defer { inbound.leave(place, group) }
                 var response = await UpstreamCaller.$current.withValue(upstreamCaller(context)) { await body() }
                 if response.status == 429 { expect(context, response) }
+                if let seconds = preferredWait(context) { response.fields["Preference-Applied"] = "wait=\(seconds)" }
                 var fields = inbound.fields(caller, group, at: .now())
                 fields.upstream = response.rateLimit?.upstream ?? upstreamStanding(context, group)
                 response.rateLimit = fields
@@ -72,10 +73,21 @@ extension BridgeApplication {
     /// For whom the broker is asked.
     private func upstreamCaller(_ context: RouteContext) -> UpstreamCaller {
         let now = context.request.receivedAt
-        guard !returns.isEmpty, returns.comes(context.holder.name, context.way, at: now) else {
-            return UpstreamCaller(name: context.holder.name)
+        var caller = UpstreamCaller(name: context.holder.name, isHurried: preferredWait(context) != nil)
+        if !returns.isEmpty, returns.comes(caller.name, context.way, at: now) {
+            caller.isExpectedUntil = now + .seconds(10)
         }
-        return UpstreamCaller(name: context.holder.name, isExpectedUntil: now + .seconds(10))
+        return caller
+    }
+
+    /// How long the call may wait for the broker's limits.
+    func longestWait(_ context: RouteContext) -> Duration {
+        preferredWait(context).map { .seconds($0) } ?? marketData.maxWait
+    }
+
+    /// The seconds that the caller would rather wait, if that is less than it might have to.
+    private func preferredWait(_ context: RouteContext) -> Int? {
+        context.request.head.preferredWaitSeconds.flatMap { .seconds($0) < marketData.maxWait ? $0 : nil }
     }
 
     /// Who was told when to come back is expected then.

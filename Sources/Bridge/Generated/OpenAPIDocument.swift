@@ -17,6 +17,10 @@ enum OpenAPIDocument {
             (draft-ietf-httpapi-ratelimit-headers-10): the policy of the key for the class of the endpoint (`market`, `account`,
             `trade`, `cancel`, `admin`) and, where the broker was asked, the one of the account's calls (`main/quote`). A 429
             carries `Retry-After`; who comes back then finds the room that was promised.
+
+            A call waits for the broker's limits up to `market_data.max_wait`, then it is 429. `Prefer: wait=N` (RFC 7240, N whole
+            seconds) makes that less; such an answer carries `Preference-Applied: wait=N`. A `wait` that is no number of seconds, or
+            not less, is ignored. Who shares an equal call that is under way waits as long as that one does.
           license: {name: See the repository, identifier: LicenseRef-Proprietary}
         servers:
           - url: http://127.0.0.1:8080

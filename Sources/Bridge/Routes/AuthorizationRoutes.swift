@@ -70,7 +70,7 @@ extension BridgeApplication {
                     throw Problem(
                         status: 501, code: "not_supported_by_broker", detail: "The account has no trading side.")
                 }
-                let wait = application.marketData.maxWait
+                let wait = application.longestWait(context)
                 return context.answer { () async throws(BrokerFailure) in
                     try await trading.unlock(wait: wait)
                     return context.authorization(broker)

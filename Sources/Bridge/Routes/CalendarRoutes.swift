@@ -27,7 +27,7 @@ extension BridgeApplication {
         let alias = try query.string("account")
         try query.finish()
         let broker = try accounts.answering(alias, .calendar, market: nil, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let reference = reference
         return .pending {
             // The state follows from hours and days, which are kept; it is made anew for each answer.
@@ -53,7 +53,7 @@ extension BridgeApplication {
         let age = try maximumAge(&query, default: BridgeApplication.calendarAge)
         try query.finish()
         let broker = try accounts.answering(alias, .calendar, market: market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return pending(context, instruments, broker, key: "sessions/\(market.rawValue)", age, isTagged: true) {
             () async throws(BrokerFailure) in
             guard let hours = try await broker.marketHours(wait: wait).first(where: { $0.market == market }) else {
@@ -83,7 +83,7 @@ extension BridgeApplication {
                 status: 400, code: "invalid_field", detail: "end must be up to 366 days behind start.", field: "end")
         }
         let broker = try accounts.answering(alias, .calendar, market: market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let key = "calendar/\(market.rawValue)/\(start.iso)/\(end.iso)"
         return pending(context, instruments, broker, key: key, age, isTagged: true) { () async throws(BrokerFailure) in
             let days = try await broker.tradingDays(market, from: start, through: end, wait: wait)

@@ -28,7 +28,7 @@ extension BridgeApplication {
         let age = try maximumAge(&query)
         try query.finish()
         let broker = try accounts.answering(alias, .candles, market: symbol.market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let key = "candles/\(interval.rawValue)/\(wanted.limit)/\(wanted.adjustment)/\(wanted.sessions)/\(symbol)"
         return pending(context, cache, broker, key: key, age) { () async throws(BrokerFailure) in
             let candles = try await broker.candles(wanted, wait: wait)
@@ -52,7 +52,7 @@ extension BridgeApplication {
         let forced = try query.integer("max_age_ms", in: 0...86_400_000).map { Duration.milliseconds($0) }
         try query.finish()
         let broker = try accounts.answering(alias, .candleHistory, market: symbol.market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let wanted = CandleHistoryRequest(
             symbol: symbol, interval: interval, adjustment: adjustment, sessions: sessions, span: span.request,
             limit: limit)

@@ -38,7 +38,7 @@ extension BridgeApplication {
         }
         guard let first = symbols.first else { throw malformed.first?.problem ?? .symbol("", field: "symbols") }
         let broker = try accounts.answering(alias, .indicators, market: first.market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let asked = fields
         let key =
             "indicators/\(fields.map(\.rawValue).joined(separator: ","))/\(BridgeApplication.key(symbols, malformed))"
@@ -58,7 +58,7 @@ extension BridgeApplication {
         let age = try maximumAge(&query)
         try query.finish()
         let broker = try accounts.answering(alias, .capitalFlow, market: symbol.market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return pending(context, cache, broker, key: "capital-flow/\(symbol)", age) { () async throws(BrokerFailure) in
             let points = try await broker.capitalFlow(symbol, wait: wait)
             let body = BridgeApplication.list(symbol, points) { json, point in
@@ -80,7 +80,7 @@ extension BridgeApplication {
         let age = try maximumAge(&query)
         try query.finish()
         let broker = try accounts.answering(alias, .capitalFlow, market: symbol.market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return pending(context, cache, broker, key: "capital-distribution/\(symbol)", age) {
             () async throws(BrokerFailure) in
             let distribution = try await broker.capitalDistribution(symbol, wait: wait)

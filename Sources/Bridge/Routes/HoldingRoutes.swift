@@ -31,7 +31,7 @@ extension BridgeApplication {
             throw Problem(
                 status: 400, code: "invalid_field", detail: "currency is three capital letters.", field: "currency")
         }
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return list(context) { () async throws(BrokerFailure) in
             BrokerPage(try await ledger.broker.balances(currency: currency, wait: wait))
         } each: {
@@ -44,7 +44,7 @@ extension BridgeApplication {
         var query = QueryReader(context.request.head.target)
         let symbols = try context.symbols(&query)
         try query.finish()
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let broker = try accounts.named(ledger.alias, context.holder)
         return list(context) { () async throws(BrokerFailure) in
             let positions = try await ledger.broker.positions(symbols, wait: wait)
@@ -58,7 +58,7 @@ extension BridgeApplication {
     private func fundPositions(_ context: RouteContext) throws(Problem) -> HTTPReply {
         let ledger = try ledger(context)
         try context.noParameters()
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return list(context) { () async throws(BrokerFailure) in
             BrokerPage(try await ledger.broker.fundPositions(wait: wait))
         } each: {
@@ -86,7 +86,7 @@ extension BridgeApplication {
         if let cursor, Int(cursor) == nil {
             throw Problem(status: 400, code: "invalid_field", detail: "cursor is not one of ours.", field: "cursor")
         }
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let request = PastRequest(start: start, end: end, symbol: symbol, cursor: cursor)
         return list(context) { () async throws(BrokerFailure) in
             try await ledger.broker.cashFlow(request, type: type?.rawValue, wait: wait)
@@ -101,7 +101,7 @@ extension BridgeApplication {
         let text = try query.required("symbol", query.string("symbol"))
         try query.finish()
         let symbol = try context.symbol(text, field: "symbol")
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return .pending {
             do throws(BrokerFailure) {
                 let ratio = try await ledger.broker.marginRatio(symbol, wait: wait)

@@ -62,7 +62,7 @@ extension BridgeApplication {
             if context.fields.isEmpty { hub.keep(response, for: question) }
             return .ready(response)
         }
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let key = "quotes/\(BridgeApplication.key(symbols, malformed))"
         return pending(context, cache, broker, key: key, maximumAge) { () async throws(BrokerFailure) in
             let results = try await broker.quotes(symbols, wait: wait)
@@ -80,7 +80,7 @@ extension BridgeApplication {
         try query.finish()
         guard let first = symbols.first else { throw malformed.first?.problem ?? .symbol("", field: "symbols") }
         let broker = try accounts.answering(alias, .instruments, market: first.market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let key = "instruments/\(BridgeApplication.key(symbols, malformed))"
         return pending(context, instruments, broker, key: key, age, isTagged: true) { () async throws(BrokerFailure) in
             let results = try await broker.instruments(symbols, wait: wait)
@@ -112,7 +112,7 @@ extension BridgeApplication {
             json.endObject()
             return .ready(context.json(json.bytes))
         }
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return pending(context, cache, broker, key: "depth/\(levels)/\(symbol)", age) {
             () async throws(BrokerFailure) in
             let book = try await broker.depth(symbol, wait: wait)
@@ -131,7 +131,7 @@ extension BridgeApplication {
         let age = try maximumAge(&query)
         try query.finish()
         let broker = try accounts.answering(alias, .trades, market: symbol.market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let key = "trades/\(limit)/\(after?.milliseconds ?? 0)/\(symbol)"
         return pending(context, cache, broker, key: key, age) { () async throws(BrokerFailure) in
             let trades = try await broker.trades(symbol, limit: limit, wait: wait)
@@ -154,7 +154,7 @@ extension BridgeApplication {
         let age = try maximumAge(&query)
         try query.finish()
         let broker = try accounts.answering(alias, .intraday, market: symbol.market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let key = "intraday/\(sessions)/\(symbol)"
         return pending(context, cache, broker, key: key, age) { () async throws(BrokerFailure) in
             let points = try await broker.intraday(symbol, sessions: sessions, wait: wait)

@@ -29,7 +29,7 @@ extension BridgeApplication {
         let age = try maximumAge(&query, default: BridgeApplication.chainAge)
         try query.finish()
         let broker = try accounts.answering(alias, .options, market: symbol.market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return pending(context, instruments, broker, key: "expirations/\(symbol)", age, isTagged: true) {
             () async throws(BrokerFailure) in
             let dates = try await broker.optionExpirations(symbol, wait: wait)
@@ -45,7 +45,7 @@ extension BridgeApplication {
         let age = try maximumAge(&query, default: BridgeApplication.chainAge)
         try query.finish()
         let broker = try accounts.answering(alias, .options, market: symbol.market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return pending(context, instruments, broker, key: "chain/\(expiry.iso)/\(symbol)", age, isTagged: true) {
             () async throws(BrokerFailure) in
             let rows = try await broker.optionChain(symbol, expiry: expiry, wait: wait)
@@ -66,7 +66,7 @@ extension BridgeApplication {
         try query.finish()
         guard let first = symbols.first else { throw malformed.first?.problem ?? .symbol("", field: "symbols") }
         let broker = try accounts.answering(alias, .options, market: first.market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let key = "option-quotes/\(includesGreeks)/\(BridgeApplication.key(symbols, malformed))"
         return pending(context, cache, broker, key: key, age) { () async throws(BrokerFailure) in
             let results = try await broker.optionQuotes(symbols, includesGreeks: includesGreeks, wait: wait)

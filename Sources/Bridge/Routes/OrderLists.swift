@@ -31,7 +31,7 @@ extension BridgeApplication {
         filter.before = try PageCursor.read(&query)
         try query.finish()
         let start = filter.start ?? .now() + (.zero - BridgeApplication.defaultSpan)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let wanted = filter
         return .pending {
             do throws(Problem) {
@@ -77,7 +77,7 @@ extension BridgeApplication {
         filter.before = try PageCursor.read(&query).map { ($0.createdMilliseconds, $0.id) }
         try query.finish()
         let start = filter.start ?? .now() + (.zero - BridgeApplication.defaultSpan)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let wanted = filter
         return .pending {
             do throws(Problem) {

@@ -71,12 +71,12 @@ extension BridgeApplication {
         let request = try context.orderRequest()
         do throws(BrokerFailure) { try ledger.broker.validate(request) } catch { throw Problem(error, member: true) }
         let broker = try accounts.named(ledger.alias, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return .pending { [self] in
             do throws(Problem) {
                 try await checkAgainstInstrument(request, broker, wait: wait)
             } catch { return context.problem(error) }
-            let last = await lastPrice(OrderIntent(request, last: nil), ledger.alias, holder, broker)
+            let last = await lastPrice(OrderIntent(request, last: nil), ledger.alias, holder, broker, wait: wait)
             guard let key else { return context.dryRun(request, OrderIntent(request, last: last), ledger.alias, risk) }
             return context.answer(
                 await ledger.submit(
@@ -86,7 +86,7 @@ extension BridgeApplication {
 
     /// The last price, if a rule of risk asks for it.
     private func lastPrice(
-        _ intent: OrderIntent, _ alias: String, _ holder: String, _ broker: any Broker
+        _ intent: OrderIntent, _ alias: String, _ holder: String, _ broker: any Broker, wait: Duration
     ) async -> DecimalText? {
         guard risk.needsLastPrice(intent, account: alias, holder: holder) else { return nil }
         let market = intent.symbol.market
@@ -95,7 +95,7 @@ extension BridgeApplication {
             $0.account.capabilities.contains(.quotes) && $0.account.markets.contains(market)
         }
         guard let source else { return nil }
-        return await lastPrices.last(intent.symbol, of: source, wait: min(marketData.maxWait, .seconds(5)))
+        return await lastPrices.last(intent.symbol, of: source, wait: min(wait, .seconds(5)))
     }
 
     /// Lots and price steps, as far as the broker tells them. A broker that cannot be asked now does not keep an order
@@ -122,7 +122,7 @@ extension BridgeApplication {
         let request = try OrderRequest(estimating: &body)
         try body.finish()
         try context.checkSymbol(request.symbol)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return .pending {
             do throws(BrokerFailure) {
                 let maximum = try await ledger.broker.maximumQuantity(request, replacing: replacing, wait: wait)
@@ -148,7 +148,7 @@ extension BridgeApplication {
         var query = QueryReader(context.request.head.target)
         let wantsDetail = try query.boolean("detail") ?? true
         try query.finish()
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return .pending {
             do throws(Problem) {
                 let order = try await ledger.find(reference, for: context.holder)
@@ -181,7 +181,7 @@ extension BridgeApplication {
         }
         let expected = try context.expectedVersion()
         let broker = try accounts.named(ledger.alias, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return .pending { [self] in
             do throws(Problem) {
                 let order = try await ledger.find(reference, for: context.holder)
@@ -196,7 +196,7 @@ extension BridgeApplication {
                 try await checkAgainstInstrument(amended, broker, wait: wait)
                 let holder = context.holder.name
                 let last = await lastPrice(
-                    OrderIntent(order.request, changed: change, last: nil), ledger.alias, holder, broker)
+                    OrderIntent(order.request, changed: change, last: nil), ledger.alias, holder, broker, wait: wait)
                 let changed = try await ledger.replace(
                     order, change, holder: holder, caller: context.caller, last: last, wait: wait
                 ).get()
@@ -211,7 +211,7 @@ extension BridgeApplication {
         let reference = try OrderReference(context.parameters["id"])
         try context.noParameters()
         let expected = try context.expectedVersion()
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return .pending {
             do throws(Problem) {
                 let order = try await ledger.find(reference, for: context.holder)

@@ -32,7 +32,7 @@ extension BridgeApplication {
         }
         try query.finish()
         let broker = try offering(.priceAlerts, context)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return context.later { () async throws(BrokerFailure) in
             let alerts = try await broker.priceAlerts(wait: wait)
             var json = JSONWriter(capacity: 2048)
@@ -54,7 +54,7 @@ extension BridgeApplication {
         let frequency: AlertFrequency = try body.word("frequency") ?? .once
         let isEnabled = try body.boolean("enabled") ?? true
         try body.finish()
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let wanted = PriceAlert(
             id: "", symbol: symbol, condition: condition, value: value, frequency: frequency, isEnabled: isEnabled)
         return context.later { () async throws(BrokerFailure) in
@@ -85,7 +85,7 @@ extension BridgeApplication {
         let frequency: AlertFrequency? = try body.word("frequency")
         let isEnabled = try body.boolean("enabled")
         try body.finish()
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let id = context.parameters["id"]
         return context.later { () async throws(BrokerFailure) in
             // The broker takes whole alerts only.
@@ -107,7 +107,7 @@ extension BridgeApplication {
     private func deletePriceAlert(_ context: RouteContext) throws(Problem) -> HTTPReply {
         try context.noParameters()
         let broker = try offering(.priceAlerts, context)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let id = context.parameters["id"]
         return context.later { () async throws(BrokerFailure) in
             guard try await broker.priceAlerts(wait: wait).contains(where: { $0.id == id }) else {

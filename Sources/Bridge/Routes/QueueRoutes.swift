@@ -32,7 +32,7 @@ extension BridgeApplication {
             json.endObject()
             return .ready(context.json(json.bytes))
         }
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return pending(context, cache, broker, key: "broker-queue/\(symbol)", age) { () async throws(BrokerFailure) in
             let queue = try await broker.brokerQueue(symbol, wait: wait)
             var json = JSONWriter(capacity: 2048)
@@ -47,7 +47,7 @@ extension BridgeApplication {
         let age = try maximumAge(&query, default: .seconds(6 * 3600))
         try query.finish()
         let broker = try accounts.answering(alias, .participants, market: .hongKong, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return pending(context, instruments, broker, key: "participants", age, isTagged: true) {
             () async throws(BrokerFailure) in
             let participants = try await broker.participants(wait: wait)

@@ -44,7 +44,7 @@ extension BridgeApplication {
             throw Problem(
                 status: 403, code: "raw_not_allowed", detail: "This call is not among those that may be made raw.")
         }
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let perform: @LoopActor @Sendable () async throws(BrokerFailure) -> HTTPResponse = {
             () async throws(BrokerFailure) in
             context.json(try await raw.call(call, wait: wait))

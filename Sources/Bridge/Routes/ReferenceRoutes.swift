@@ -23,7 +23,7 @@ extension BridgeApplication {
         let age = try maximumAge(&query, default: .seconds(6 * 3600))
         try query.finish()
         let broker = try accounts.answering(alias, .adjustments, market: symbol.market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return pending(context, instruments, broker, key: "adjustments/\(symbol)", age, isTagged: true) {
             () async throws(BrokerFailure) in
             let rows = try await broker.adjustments(symbol, wait: wait)
@@ -39,7 +39,7 @@ extension BridgeApplication {
         let age = try maximumAge(&query, default: .seconds(3600))
         try query.finish()
         let broker = try accounts.answering(alias, .newIssues, market: market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return pending(context, instruments, broker, key: "ipos/\(market.rawValue)", age, isTagged: true) {
             () async throws(BrokerFailure) in
             let issues = try await broker.newIssues(market, wait: wait)
@@ -59,7 +59,7 @@ extension BridgeApplication {
         try query.finish()
         guard let first = symbols.first else { throw malformed.first?.problem ?? .symbol("", field: "symbols") }
         let broker = try accounts.answering(alias, .futures, market: first.market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let key = "futures/\(BridgeApplication.key(symbols, malformed))"
         return pending(context, instruments, broker, key: key, age, isTagged: true) { () async throws(BrokerFailure) in
             let results = try await broker.futures(symbols, wait: wait)

@@ -23,7 +23,7 @@ extension BridgeApplication {
         let screen = try Screen(reading: &body, context)
         try body.finish()
         let broker = try accounts.answering(alias, .screener, market: screen.market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let key = "screener/\(String(decoding: context.request.body, as: UTF8.self))"
         return pending(context, cache, broker, key: key, age) { () async throws(BrokerFailure) in
             let page = try await broker.screen(screen, wait: wait)

@@ -31,7 +31,7 @@ extension BridgeApplication {
         let age = try maximumAge(&query, default: BridgeApplication.sectorAge)
         try query.finish()
         let broker = try accounts.answering(alias, .sectors, market: market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let key = "sectors/\(market.rawValue)/\(kind?.rawValue ?? "all")"
         return pending(context, instruments, broker, key: key, age, isTagged: true) { () async throws(BrokerFailure) in
             let sectors = try await broker.sectors(market, kind, wait: wait)
@@ -52,7 +52,7 @@ extension BridgeApplication {
         let age = try maximumAge(&query, default: BridgeApplication.sectorAge)
         try query.finish()
         let broker = try accounts.answering(alias, .sectors, market: id.market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let key = "sectors/\(id)/securities/\(limit)/\(offset)"
         return pending(context, instruments, broker, key: key, age, isTagged: true) { () async throws(BrokerFailure) in
             // A stable order, whatever the broker's is: pages must not overlap.
@@ -87,7 +87,7 @@ extension BridgeApplication {
         let age = try maximumAge(&query, default: BridgeApplication.sectorAge)
         try query.finish()
         let broker = try accounts.answering(alias, .sectors, market: symbol.market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return pending(context, instruments, broker, key: "sectors/of/\(symbol)", age, isTagged: true) {
             () async throws(BrokerFailure) in
             let sectors = try await broker.sectors(of: symbol, wait: wait)

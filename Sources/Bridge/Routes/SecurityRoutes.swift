@@ -30,7 +30,7 @@ extension BridgeApplication {
         let age = try maximumAge(&query, default: .seconds(6 * 3600))
         try query.finish()
         let broker = try accounts.answering(alias, .securities, market: market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let key = "securities/\(market.rawValue)/\(category.rawValue)/\(limit)/\(offset)"
         return pending(context, instruments, broker, key: key, age, isTagged: true) { () async throws(BrokerFailure) in
             // A stable order, whatever the broker's is: pages must not overlap.
@@ -58,7 +58,7 @@ extension BridgeApplication {
         let age = try maximumAge(&query, default: .seconds(60))
         try query.finish()
         let broker = try accounts.answering(alias, .temperature, market: market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return pending(context, cache, broker, key: "temperature/\(market.rawValue)", age) {
             () async throws(BrokerFailure) in
             let temperature = try await broker.temperature(market, wait: wait)
@@ -84,7 +84,7 @@ extension BridgeApplication {
                 status: 400, code: "invalid_field", detail: "end must be up to ten years behind start.", field: "end")
         }
         let broker = try accounts.answering(alias, .temperature, market: market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let key = "temperature/\(market.rawValue)/\(start.iso)/\(end.iso)"
         return pending(context, cache, broker, key: key, age) { () async throws(BrokerFailure) in
             let rows = try await broker.temperatureHistory(market, from: start, through: end, wait: wait)

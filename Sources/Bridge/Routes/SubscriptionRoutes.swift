@@ -20,7 +20,7 @@ extension BridgeApplication {
         try query.finish()
         let brokers = accounts.brokers.filter { context.holder.mayUse(account: $0.account.alias) }
         guard asksBrokers else { return .ready(context.json(subscriptions(brokers, [:]))) }
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return .pending { [self] in
             var held: [String: [MarketTopic]] = [:]
             for broker in brokers {

@@ -48,7 +48,7 @@ extension BridgeApplication {
         let age = try maximumAge(&query)
         try query.finish()
         let broker = try accounts.answering(alias, .warrants, market: symbol.market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let wanted = filter
         return pending(context, cache, broker, key: "warrants/\(symbol)/\(context.request.head.target.text)", age) {
             () async throws(BrokerFailure) in
@@ -73,7 +73,7 @@ extension BridgeApplication {
         try query.finish()
         guard let first = symbols.first else { throw malformed.first?.problem ?? .symbol("", field: "symbols") }
         let broker = try accounts.answering(alias, .warrants, market: first.market, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let key = "warrant-quotes/\(BridgeApplication.key(symbols, malformed))"
         return pending(context, cache, broker, key: key, age) { () async throws(BrokerFailure) in
             let results = try await broker.warrantQuotes(symbols, wait: wait)
@@ -89,7 +89,7 @@ extension BridgeApplication {
         let age = try maximumAge(&query, default: .seconds(6 * 3600))
         try query.finish()
         let broker = try accounts.answering(alias, .warrants, market: .hongKong, context.holder)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return pending(context, instruments, broker, key: "warrant-issuers", age, isTagged: true) {
             () async throws(BrokerFailure) in
             let issuers = try await broker.warrantIssuers(wait: wait)

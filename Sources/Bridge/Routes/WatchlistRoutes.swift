@@ -38,7 +38,7 @@ extension BridgeApplication {
     private func watchlists(_ context: RouteContext) throws(Problem) -> HTTPReply {
         try context.noParameters()
         let broker = try offering(.watchlists, context)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return context.later { () async throws(BrokerFailure) in
             let lists = try await broker.watchlists(wait: wait)
             var json = JSONWriter(capacity: 4096)
@@ -52,7 +52,7 @@ extension BridgeApplication {
     private func watchlist(_ context: RouteContext) throws(Problem) -> HTTPReply {
         try context.noParameters()
         let broker = try offering(.watchlists, context)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return context.later { () async throws(BrokerFailure) in
             let lists = try await broker.watchlists(wait: wait)
             guard let list = lists.first(where: { $0.id == context.parameters["id"] }) else {
@@ -71,7 +71,7 @@ extension BridgeApplication {
         let name = try body.required("name", body.string("name", maximumBytes: 128))
         let symbols = try context.symbols(of: &body, "symbols") ?? []
         try body.finish()
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         return context.later { () async throws(BrokerFailure) in
             let id = try await broker.createWatchlist(name, symbols, wait: wait)
             // The broker's answer names the list only; what is on it is asked for.
@@ -100,7 +100,7 @@ extension BridgeApplication {
         guard change != WatchlistChange() else {
             throw Problem(status: 400, code: "missing_field", detail: "The body changes nothing.", field: "/name")
         }
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let wanted = change
         let id = context.parameters["id"]
         return context.later { () async throws(BrokerFailure) in
@@ -122,7 +122,7 @@ extension BridgeApplication {
         let purges = try query.boolean("purge") ?? false
         try query.finish()
         let broker = try offering(.watchlists, context)
-        let wait = marketData.maxWait
+        let wait = longestWait(context)
         let id = context.parameters["id"]
         return context.later { () async throws(BrokerFailure) in
             guard try await broker.watchlists(wait: wait).contains(where: { $0.id == id }) else {
