@@ -23,6 +23,9 @@ extension BridgeApplication.Route {
 }
 
 extension RouteContext {
+    /// Method and route.
+    fileprivate var called: InboundLimits.Called { (request.head.method, template) }
+
     /// The kind of call, as it is expected again.
     fileprivate var way: String { "\(request.head.method.text) \(template)" }
 }
@@ -35,9 +38,11 @@ extension BridgeApplication {
     }
 
     /// Why the call cannot be let in now.
-    func tooFast(_ group: EndpointClass, _ wait: Duration) -> Problem {
-        Problem(
-            status: 429, code: "rate_limited", detail: "The key's rate of calls to \(group.meaning) is used up.",
+    func tooFast(_ context: RouteContext, _ group: EndpointClass, _ wait: Duration) -> Problem {
+        let endpoint = inbound.row(context.holder.place ?? inbound.shared, context.called)?.endpoint
+        return Problem(
+            status: 429, code: "rate_limited",
+            detail: "The key's rate of calls to \(endpoint?.description ?? group.meaning) is used up.",
             retryable: true, retryAfter: wait)
     }
 
@@ -58,7 +63,7 @@ extension BridgeApplication {
                 var response = await UpstreamCaller.$current.withValue(upstreamCaller(context)) { await body() }
                 if response.status == 429 { expect(context, response) }
                 if let seconds = preferredWait(context) { response.fields["Preference-Applied"] = "wait=\(seconds)" }
-                var fields = inbound.fields(caller, group, at: .now())
+                var fields = inbound.fields(caller, group, context.called, at: .now())
                 fields.upstream = response.rateLimit?.upstream ?? upstreamStanding(context, group)
                 response.rateLimit = fields
                 return response
@@ -109,7 +114,7 @@ extension BridgeApplication {
                 status: 429, code: "rate_limited",
                 detail: "As many calls of the key to \(group.meaning) wait for their answer as may.", retryable: true,
                 retryAfter: .seconds(1)))
-        response.rateLimit = inbound.fields(caller, group, at: .now())
+        response.rateLimit = inbound.fields(caller, group, context.called, at: .now())
         trail.answered(context, response.status, response.body)
         return response
     }

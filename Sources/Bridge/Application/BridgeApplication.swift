@@ -212,9 +212,11 @@ public final class BridgeApplication: HTTPHandler {
                 request: request, parameters: parameters, template: template, holder: holder,
                 fields: cors.fields(for: request.head, isTLS: request.isTLS))
             if route.isPublic { return answer(context, by: route) }
-            let (verdict, standing) = inbound.take(holder.place ?? inbound.shared, group, at: request.receivedAt)
+            let (verdict, standing) = inbound.take(
+                holder.place ?? inbound.shared, group, (request.head.method, template), at: request.receivedAt)
             if case .refused(let wait) = verdict {
-                return refuse(request, tooFast(group, wait), template: template, caller: (holder.name, standing))
+                return refuse(
+                    request, tooFast(context, group, wait), template: template, caller: (holder.name, standing))
             }
             if let scope = route.scope, !holder.may(scope) {
                 let problem = Problem(

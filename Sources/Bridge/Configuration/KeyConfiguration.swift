@@ -21,6 +21,8 @@ public struct KeyConfiguration: Sendable, Equatable {
     public var risk = RiskRules()
     /// How often it may call, where that is not the default.
     public var rates: [EndpointClass: RequestRate] = [:]
+    /// How often it may call single endpoints, where that is not the default.
+    public var endpoints: [Endpoint: RequestRate] = [:]
     /// What it may hold at once, where that is not the default.
     public var caps = KeyCaps()
 
@@ -63,7 +65,7 @@ extension KeyConfiguration {
 
     static let rows =
         [name.row, hash.row, scopes.row, accounts.row, symbols.row, ranges.row, expires.row] + boundRows
-        + KeyCaps.rows
+        + [Endpoint.keySetting.row] + KeyCaps.rows
 
     /// `nil` when a required part is missing or refused; that is reported then.
     init?(reading section: SectionReader) {
@@ -75,18 +77,22 @@ extension KeyConfiguration {
         let ranges = section.optional(Self.ranges)
         let expires = section.optional(Self.expires)
         let bounds = Self.readBounds(in: section)
+        let endpoints = Endpoint.readRates(Endpoint.keySetting, in: section)
         let caps = KeyCaps(reading: section)
         // A restriction that was refused must not become a key without it.
         let isWhole =
             (symbols != nil || !section.has("symbols")) && (ranges != nil || !section.has("cidrs"))
             && (expires != nil || !section.has("expires"))
-        guard let name, let hash, let scopes, let accounts, let bounds, let caps, isWhole else { return nil }
+        guard let name, let hash, let scopes, let accounts, let bounds, let endpoints, let caps, isWhole else {
+            return nil
+        }
         self.init(
             name: name, hash: hash, scopes: Set(scopes), accounts: accounts, symbols: symbols.map(Set.init),
             ranges: ranges,
             expires: expires)
         rates = bounds.rates
         risk = bounds.risk
+        self.endpoints = endpoints
         self.caps = caps
     }
 

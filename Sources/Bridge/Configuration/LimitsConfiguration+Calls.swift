@@ -20,13 +20,14 @@ extension LimitsConfiguration {
         )
     }
 
-    /// Reads `rates` and `concurrency`.
+    /// Reads `rates`, `endpoints` and `concurrency`.
     mutating func readCalls(_ section: SectionReader) {
         if let part = section.section("rates") {
             for (group, setting) in Self.rateSettings {
                 if let rate = part.optional(setting) { rates[group] = rate }
             }
         }
+        if let rates = Endpoint.readRates(Endpoint.limitSetting, in: section) { endpoints = rates }
         if let part = section.section("concurrency") {
             for (group, setting) in Self.concurrencySettings {
                 if let count = part.optional(setting) { concurrency[group] = count }

@@ -26,6 +26,8 @@ public struct LimitsConfiguration: Sendable, Equatable {
     public var topicsPerKey = 50_000
     /// How often one key may call.
     public var rates = RequestRate.usual
+    /// The same for single endpoints, instead of the rate of their class.
+    public var endpoints: [Endpoint: RequestRate] = [:]
     /// Calls of one key that may be under way at once.
     public var concurrency = EndpointClass.usualConcurrency
     /// Bytes that may wait for one slow stream before it is told `bye`.
@@ -97,7 +99,7 @@ extension LimitsConfiguration {
         [
             connectionsSetting.row, perAddress.row, header.row, body.row, headerTime.row, bodyTime.row, idleTime.row,
             requestTime.row, streamCount.row, perKey.row, topics.row, queue.row, drainTime.row,
-        ] + rateSettings.map(\.setting.row) + concurrencySettings.map(\.setting.row)
+        ] + rateSettings.map(\.setting.row) + [Endpoint.limitSetting.row] + concurrencySettings.map(\.setting.row)
 
     /// Reports single values out of range, then pairs that contradict each other.
     init(reading section: SectionReader) {

@@ -15,7 +15,7 @@ enum OpenAPIDocument {
 
             Every answer under `/v1` to a known key carries `RateLimit-Policy` and `RateLimit`
             (draft-ietf-httpapi-ratelimit-headers-10): the policy of the key for the class of the endpoint (`market`, `account`,
-            `trade`, `cancel`, `admin`) and, where the broker was asked, the one of the account's calls (`main/quote`). A 429
+            `trade`, `cancel`, `admin`) or of the endpoint where it has a rate of its own (`GET:/v1/quotes`), and, where the broker was asked, the one of the account's calls (`main/quote`). A 429
             carries `Retry-After`; who comes back then finds the room that was promised.
 
             A call waits for the broker's limits up to `market_data.max_wait`, then it is 429. `Prefer: wait=N` (RFC 7240, N whole
@@ -2114,7 +2114,7 @@ enum OpenAPIDocument {
               properties:
                 key:
                   type: object
-                  required: [name, policies, streams, topics]
+                  required: [name, policies, endpoints, streams, topics]
                   properties:
                     name: {type: string}
                     policies:
@@ -2130,6 +2130,20 @@ enum OpenAPIDocument {
                           remaining: {type: integer}
                           reset_ms: {type: integer, description: Until all of it is there again.}
                           at_once: {$ref: "#/components/schemas/Use"}
+                    endpoints:
+                      type: array
+                      description: Endpoints with a rate of their own; their calls count here instead of in `policies`.
+                      items:
+                        type: object
+                        required: [name, endpoint, limit, window_ms, used, remaining, reset_ms]
+                        properties:
+                          name: {type: string, description: As `RateLimit` names it., example: "GET:/v1/quotes"}
+                          endpoint: {type: string, example: GET /v1/quotes}
+                          limit: {type: integer}
+                          window_ms: {type: integer}
+                          used: {type: integer}
+                          remaining: {type: integer}
+                          reset_ms: {type: integer}
                     streams: {$ref: "#/components/schemas/Use"}
                     topics: {$ref: "#/components/schemas/Use"}
                 accounts:
@@ -2178,6 +2192,10 @@ enum OpenAPIDocument {
                 expires: {type: [string, "null"], format: date-time}
                 risk: {oneOf: [{type: "null"}, {$ref: "#/components/schemas/RiskRules"}]}
                 rates: {oneOf: [{type: "null"}, {$ref: "#/components/schemas/Rates"}]}
+                endpoints: {oneOf: [{type: "null"}, {$ref: "#/components/schemas/EndpointRates"}]}
+                concurrency: {oneOf: [{type: "null"}, {$ref: "#/components/schemas/Concurrency"}]}
+                streams: {type: [integer, "null"], minimum: 0, maximum: 100000, description: Event streams it may hold at once.}
+                topics: {type: [integer, "null"], minimum: 0, maximum: 10000000, description: Topics of all its event streams together.}
             Scope: {type: string, enum: ["market:read", "account:read", trade, "trade:cancel", raw, "audit:read", "ops:read", admin]}
             AccountAccess:
               oneOf:
@@ -2263,9 +2281,25 @@ enum OpenAPIDocument {
                 sides: {type: [array, "null"], items: {type: string}}
                 order_types: {type: [array, "null"], items: {type: string}}
                 trading_hours: {type: [string, "null"], pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$", description: "On the market's clock: `09:30-16:00`."}
+            EndpointRates:
+              type: object
+              description: "How often single endpoints may be called, counted apart: `GET /v1/quotes`, `DELETE /v1/accounts/{account}/orders/{id}`."
+              maxProperties: 64
+              additionalProperties: {$ref: "#/components/schemas/Rate"}
+              example: {GET /v1/quotes: 5/s}
+            Concurrency:
+              type: object
+              description: Calls of each class that may wait for their answer at once.
+              additionalProperties: false
+              properties:
+                market: {type: integer, minimum: 1, maximum: 100000}
+                account: {type: integer, minimum: 1, maximum: 100000}
+                trade: {type: integer, minimum: 1, maximum: 100000}
+                cancel: {type: integer, minimum: 1, maximum: 100000}
+                admin: {type: integer, minimum: 1, maximum: 100000}
             Key:
               type: object
-              required: [name, scopes, accounts, symbols, cidrs, expires, risk, rates]
+              required: [name, scopes, accounts, symbols, cidrs, expires, risk, rates, endpoints, concurrency, streams, topics]
               properties:
                 name: {type: string}
                 scopes: {type: array, items: {$ref: "#/components/schemas/Scope"}}
@@ -2275,6 +2309,10 @@ enum OpenAPIDocument {
                 expires: {$ref: "#/components/schemas/Time"}
                 risk: {oneOf: [{type: "null"}, {$ref: "#/components/schemas/RiskRules"}]}
                 rates: {$ref: "#/components/schemas/Rates"}
+                endpoints: {$ref: "#/components/schemas/EndpointRates"}
+                concurrency: {$ref: "#/components/schemas/Concurrency"}
+                streams: {type: [integer, "null"], description: "`null`: as `limits.streams_per_key`."}
+                topics: {type: [integer, "null"], description: "`null`: as `limits.topics_per_key`."}
             ListedKey:
               allOf: [{$ref: "#/components/schemas/Key"}]
               required: [id, source, created_at]

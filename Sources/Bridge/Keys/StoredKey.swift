@@ -60,6 +60,36 @@ extension KeyConfiguration {
         }
         if let value = body.value("risk") { risk = try KeyConfiguration.rules(value) }
         if let value = body.value("rates") { rates = try KeyConfiguration.rates(value) }
+        if let value = body.value("endpoints") { endpoints = try KeyConfiguration.endpointRates(value) }
+        caps.streams = try body.integer("streams", in: 0...100_000)
+        caps.topics = try body.integer("topics", in: 0...10_000_000)
+        if var part = try body.object("concurrency") {
+            for group in EndpointClass.allCases {
+                caps.concurrency[group] = try part.integer(group.rawValue, in: 1...100_000)
+            }
+            try part.finish()
+        }
+    }
+
+    private static func endpointRates(_ value: JSONValue) throws(Problem) -> [Endpoint: RequestRate] {
+        func invalid(_ detail: String) -> Problem {
+            Problem(status: 400, code: "invalid_field", detail: detail, field: "/endpoints")
+        }
+        guard let members = value.objectValue?.members, members.count <= Endpoint.maximumCount else {
+            throw invalid("endpoints is an object of at most \(Endpoint.maximumCount) members.")
+        }
+        var rates: [Endpoint: RequestRate] = [:]
+        for (name, value) in members {
+            guard let endpoint = Endpoint(name), let rate = value.stringValue.flatMap({ RequestRate($0) }) else {
+                var problem = invalid("endpoints has members such as \"GET /v1/quotes\": \"10/s\".")
+                if Endpoint(name) == nil {
+                    problem.suggestions = [nearest(to: name, among: Endpoint.all)].compactMap(\.self)
+                }
+                throw problem
+            }
+            rates[endpoint] = rate
+        }
+        return rates
     }
 
     private static func rules(_ value: JSONValue) throws(Problem) -> RiskRules {
@@ -111,6 +141,24 @@ extension KeyConfiguration {
             json.string(rate.description)
         }
         json.endObject()
+        json.key("endpoints")
+        json.beginObject()
+        for (endpoint, rate) in endpoints.sorted(by: { $0.key < $1.key }) {
+            json.key(dynamic: endpoint.description)
+            json.string(rate.description)
+        }
+        json.endObject()
+        json.key("concurrency")
+        json.beginObject()
+        for (group, count) in caps.concurrency.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            json.key(dynamic: group.rawValue)
+            json.int(count)
+        }
+        json.endObject()
+        json.key("streams")
+        json.int(caps.streams)
+        json.key("topics")
+        json.int(caps.topics)
     }
 
     /// As one text, for the state.

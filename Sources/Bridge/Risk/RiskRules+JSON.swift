@@ -109,7 +109,7 @@ extension BodyReader {
             throw Problem(
                 status: 400, code: "invalid_field",
                 detail: "\(name) is not a whole number from \(range.lowerBound) to \(range.upperBound).",
-                field: "/\(name)")
+                field: pointer(name))
         }
         return number
     }

@@ -32,17 +32,20 @@ extension BridgeApplication {
             json.beginObject()
             json.key("name")
             json.string(group.rawValue)
-            json.key("limit")
-            json.int(bound.count)
-            json.key("window_ms")
-            json.int(bound.window.millisecondsRoundedUp)
-            json.key("used")
-            json.int(bound.count - use.remaining)
-            json.key("remaining")
-            json.int(use.remaining)
-            json.key("reset_ms")
-            json.int(use.reset.millisecondsRoundedUp)
+            json.rate(bound, use)
             json.held("at_once", limit: bound.concurrent, used: use.concurrent)
+            json.endObject()
+        }
+        json.endArray()
+        json.key("endpoints")
+        json.beginArray()
+        for (row, use) in inbound.endpointStanding(caller, at: .now()) {
+            json.beginObject()
+            json.key("name")
+            json.string(row.endpoint.policyName)
+            json.key("endpoint")
+            json.string(row.endpoint.description)
+            json.rate(row.bound, use)
             json.endObject()
         }
         json.endArray()
@@ -97,6 +100,20 @@ extension BridgeApplication {
 }
 
 extension JSONWriter {
+    /// How far a rate is used.
+    fileprivate mutating func rate(_ bound: CallerTable.Bound, _ use: CallerTable.Use) {
+        key("limit")
+        int(bound.count)
+        key("window_ms")
+        int(bound.window.millisecondsRoundedUp)
+        key("used")
+        int(bound.count - use.remaining)
+        key("remaining")
+        int(use.remaining)
+        key("reset_ms")
+        int(use.reset.millisecondsRoundedUp)
+    }
+
     /// `{"limit":…,"used":…}`
     fileprivate mutating func held(_ name: StaticString, limit: Int, used: Int) {
         key(name)
