@@ -21,6 +21,8 @@ struct OrderIntent: Sendable, Equatable {
     var last: DecimalText?
     /// Absent for a new order: an amendment is not one more.
     var before: Before?
+    /// The orders attached to it, each as if it were placed by itself; of an amendment those it replaces or enlarges.
+    var exits: [OrderIntent] = []
 
     init(_ request: OrderRequest, last: DecimalText?) {
         symbol = request.symbol
@@ -30,14 +32,30 @@ struct OrderIntent: Sendable, Equatable {
         price = OrderIntent.price(of: request)
         isLimited = request.prices[.limit] != nil
         self.last = last
+        exits =
+            request.attached.map { orders in
+                orders.exits.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+                    OrderIntent(request, $0.value, last: last)
+                }
+            } ?? []
+    }
+
+    /// An order that is attached to another, of the other side and as large.
+    private init(_ request: OrderRequest, _ exit: AttachedOrders.Exit, last: DecimalText?) {
+        symbol = request.symbol
+        side = request.side.isBuying ? .sell : .buy
+        type = request.type
+        quantity = request.quantity
+        price = exit.limit ?? exit.trigger
+        isLimited = exit.limit != nil
+        self.last = last
     }
 
     /// An order as it would be once the change took effect.
     init(_ request: OrderRequest, changed change: OrderChange, last: DecimalText?) {
-        var amended = request
-        amended.quantity = change.quantity ?? amended.quantity
-        amended.prices.merge(change.prices) { $1 }
-        self.init(amended, last: last)
+        self.init(request.amended(by: change), last: last)
+        // Those that stay as they are were judged when they were placed.
+        if change.attached == nil, quantity <= request.quantity { exits = [] }
         before = Before(quantity: request.quantity, price: OrderIntent.price(of: request))
     }
 
@@ -79,10 +97,28 @@ struct OrderIntent: Sendable, Equatable {
     var raisesValue: Bool { addedValue.map { $0 > .zero } ?? true }
 
     /// Whether nothing but fewer shares are asked for.
-    var onlyLessens: Bool { before.map { quantity <= $0.quantity && price == $0.price } ?? false }
+    var onlyLessens: Bool {
+        before.map { quantity <= $0.quantity && price == $0.price && exits.isEmpty } ?? false
+    }
 
     /// Whether its value depends on the last price.
     var isValuedByLast: Bool { !(isLimited && side.isBuying) }
+
+    /// The same of it or of an order attached to it.
+    var isAnythingValuedByLast: Bool { isValuedByLast || exits.contains(where: \.isValuedByLast) }
+
+    /// What has a price: it, and what is attached to it.
+    var priced: [OrderIntent] { ([self] + exits).filter { $0.price != nil } }
+
+    /// Of those that may be worth more than before, the largest value; `nil` where one is not known.
+    var largestValue: DecimalText? {
+        var largest = DecimalText.zero
+        for intent in (raisesValue ? [self] : []) + exits {
+            guard let value = intent.value else { return nil }
+            largest = max(largest, value)
+        }
+        return largest
+    }
 
     private func value(_ quantity: DecimalText, _ price: DecimalText?) -> DecimalText? {
         guard isValuedByLast else { return price.flatMap { quantity.multiplied(by: $0) } }

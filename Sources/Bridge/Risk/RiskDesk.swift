@@ -63,8 +63,8 @@ final class RiskDesk {
     func needsLastPrice(_ intent: OrderIntent, account: String, holder: String) -> Bool {
         guard !intent.onlyLessens else { return false }
         return [rules[account]?.rules ?? RiskRules(), keyRules(holder)].contains { rules in
-            (rules.priceCollarPercent != nil && intent.price != nil)
-                || (intent.isValuedByLast && (rules.maxOrderValue != nil || rules.maxNotionalPerDay != nil))
+            (rules.priceCollarPercent != nil && !intent.priced.isEmpty)
+                || (intent.isAnythingValuedByLast && (rules.maxOrderValue != nil || rules.maxNotionalPerDay != nil))
         }
     }
 

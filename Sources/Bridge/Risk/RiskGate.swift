@@ -80,11 +80,12 @@ struct RiskGate: Sendable {
         if let limit = rules.maxOrderQuantity, intent.raisesQuantity {
             say("max_order_quantity", intent.quantity <= limit, limit.text, intent.quantity.text)
         }
-        if let limit = rules.maxOrderValue, intent.raisesValue {
-            say("max_order_value", intent.value.map { $0 <= limit } ?? false, limit.text, intent.value?.text)
+        if let limit = rules.maxOrderValue, intent.raisesValue || !intent.exits.isEmpty {
+            let value = intent.largestValue
+            say("max_order_value", value.map { $0 <= limit } ?? false, limit.text, value?.text)
         }
-        if let limit = rules.priceCollarPercent, let price = intent.price {
-            let distance = RiskGate.distance(price, from: intent.last)
+        if let limit = rules.priceCollarPercent, !intent.priced.isEmpty {
+            let distance = RiskGate.largestDistance(of: intent)
             say("price_collar_percent", distance.map { $0 <= limit } ?? false, limit.text, distance?.text)
         }
         let day = RiskHistory.Day(intent.symbol.market, at: now)
@@ -107,6 +108,16 @@ struct RiskGate: Sendable {
             say("max_notional_per_day", sum.map { $0 <= limit } ?? false, limit.text, sum?.text)
         }
         return verdicts
+    }
+
+    /// How far the order's price, or that of one attached to it, is from the last one; `nil` where it cannot be told.
+    private static func largestDistance(of intent: OrderIntent) -> DecimalText? {
+        var largest = DecimalText.zero
+        for priced in intent.priced {
+            guard let price = priced.price, let distance = distance(price, from: priced.last) else { return nil }
+            largest = max(largest, distance)
+        }
+        return largest
     }
 
     /// How far a price is from the last one, in percent of that.

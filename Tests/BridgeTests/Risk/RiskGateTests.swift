@@ -111,6 +111,64 @@ import Testing
         #expect(stop.value == DecimalText("50000"))
     }
 
+    private func bracket(_ prices: [AttachedOrders.Purpose: (trigger: String, limit: String?)]) throws -> OrderRequest {
+        var request = OrderRequest(symbol: symbol, side: .buy, type: .limit, quantity: try #require(DecimalText("100")))
+        request.prices[.limit] = DecimalText("400")
+        var exits: [AttachedOrders.Purpose: AttachedOrders.Exit] = [:]
+        for (purpose, price) in prices {
+            exits[purpose] = .init(
+                trigger: try #require(DecimalText(price.trigger)), limit: price.limit.flatMap { DecimalText($0) })
+        }
+        request.attached = AttachedOrders(exits)
+        return request
+    }
+
+    @Test func attachedOrdersAreJudgedAsIfPlacedByThemselves() throws {
+        let last = DecimalText("400")
+        let both = OrderIntent(
+            try bracket([.takeProfit: ("420", nil), .stopLoss: ("384", "380")]), last: last)
+        #expect(failed(both) { $0.priceCollarPercent = DecimalText("5") } == [])
+        #expect(failed(both) { $0.priceCollarPercent = DecimalText("4.99") } == ["price_collar_percent"])
+        #expect(failed(both) { $0.maxOrderValue = DecimalText("42000") } == [])
+        #expect(failed(both) { $0.maxOrderValue = DecimalText("41999") } == ["max_order_value"])
+        // The limit counts where there is one, and either of the two.
+        let low = OrderIntent(try bracket([.takeProfit: ("404", nil), .stopLoss: ("396", "300")]), last: last)
+        #expect(failed(low) { $0.priceCollarPercent = DecimalText("24.9") } == ["price_collar_percent"])
+        #expect(failed(low) { $0.priceCollarPercent = DecimalText("25") } == [])
+        // The order's own bounds are its own: the buy alone costs what it did.
+        #expect(both.value == DecimalText("40000") && both.addedValue == DecimalText("40000"))
+        #expect(failed(both) { $0.maxNotionalPerDay = DecimalText("40000") } == [])
+        #expect(failed(both, open: 0) { $0.maxOpenOrders = 1 } == [])
+    }
+
+    @Test func anAttachedOrderThatCannotBeJudgedDoesNotPass() throws {
+        let unknown = OrderIntent(try bracket([.stopLoss: ("384", nil)]), last: nil)
+        #expect(failed(unknown) { $0.maxOrderValue = DecimalText("1000000") } == ["max_order_value"])
+        #expect(failed(unknown) { $0.priceCollarPercent = DecimalText("90") } == ["price_collar_percent"])
+        #expect(!unknown.isValuedByLast && unknown.isAnythingValuedByLast)
+    }
+
+    @Test func anAmendmentOfAttachedOrdersIsJudgedByThem() throws {
+        let request = try bracket([.stopLoss: ("200", nil)])
+        let far = AttachedOrders([.stopLoss: .init(trigger: try #require(DecimalText("100")))])
+        var change = OrderChange()
+        func judged(_ rule: String = "50") -> [String] {
+            failed(OrderIntent(request, changed: change, last: DecimalText("400"))) {
+                $0.priceCollarPercent = DecimalText(rule)
+            }
+        }
+        change.attached = .replace(far)
+        #expect(judged() == ["price_collar_percent"])
+        change.attached = .withdraw
+        #expect(judged("1") == [])
+        // Untouched ones were judged before; with more shares they are larger.
+        change = OrderChange(quantity: DecimalText("50"))
+        #expect(judged("1") == [])
+        change = OrderChange(quantity: DecimalText("200"))
+        #expect(judged("1") == ["price_collar_percent"])
+        #expect(judged() == [])
+    }
+
     private func amendment(_ quantity: String, _ price: String, from before: (String, String)) -> OrderIntent {
         var change = intent(quantity, price: price)
         change.before = .init(quantity: DecimalText(before.0) ?? .zero, price: DecimalText(before.1))

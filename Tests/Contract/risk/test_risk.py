@@ -68,6 +68,25 @@ def test_each_rule_is_judged_before_anything_leaves(pair):
     assert len(pair.broker_orders()) == 1
 
 
+def test_attached_orders_are_judged_too(pair):
+    bridge = pair.bridge
+    pair.control("trading", paused=True)
+    last = last_price(bridge)
+    price = f"{last:.0f}"
+    exits = {"take_profit": {"trigger_price": f"{last * 1.05:.0f}"}, "stop_loss": {"trigger_price": f"{last * 0.6:.0f}"}}
+    bound(bridge, price_collar_percent="20")
+    problem = refused_for(place(bridge, limit_price=price, attached=exits), "price_collar_percent")
+    assert 35 < float(problem["verdicts"][0]["value"]) < 45
+    bound(bridge, max_order_value=f"{last * 102:.0f}")
+    refused_for(place(bridge, limit_price=price, attached=exits), "max_order_value")
+    assert pair.broker_orders() == []
+    bound(bridge, price_collar_percent="50", max_order_value=f"{last * 110:.0f}")
+    status, _, placed = place(bridge, limit_price=price, attached=exits)
+    assert status == 201, placed
+    exits["stop_loss"]["trigger_price"] = f"{last * 0.3:.0f}"
+    refused_for(amend(bridge, placed["id"], attached=exits), "price_collar_percent")
+
+
 def test_verdicts_are_in_the_log_for_what_went_and_for_what_did_not(pair):
     bound(pair.bridge, max_order_quantity="100")
     _, headers, problem = place(pair.bridge, quantity="200")
