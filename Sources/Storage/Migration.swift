@@ -14,7 +14,7 @@ public struct Migration: Sendable {
 
 extension Migration {
     /// Every step. A subject's tables stand in a file of their own.
-    public static let all: [Migration] = [orders, tokens, access, limits, mark]
+    public static let all: [Migration] = [orders, tokens, access, limits, mark, attachedOrders]
 
     /// Orders, their timelines, executions, idempotency keys and the journal of private events. Each body is the JSON of
     /// the API; the columns beside it are what is searched by.

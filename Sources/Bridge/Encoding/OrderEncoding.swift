@@ -123,16 +123,18 @@ extension JSONWriter {
         endObject()
     }
 
-    /// The members of a fill, without braces. `orderID` is the bridge's name of the order, where it knows it.
-    mutating func members(of execution: Execution, account: String, orderID: String?) {
+    /// The members of a fill, without braces. `owner` is the order as the bridge knows it, if it does.
+    mutating func members(of execution: Execution, account: String, owner: AttachedOrderStore.Owner?) {
         key("id")
         string(execution.id)
         key("account")
         string(account)
         key("order_id")
-        string(orderID)
+        string(owner?.order.text)
         key("broker_order_id")
         string(execution.brokerOrderID)
+        key("attached")
+        string(owner?.attached)
         key("symbol")
         string(execution.symbol.text)
         key("side")

@@ -2571,12 +2571,13 @@ enum OpenAPIDocument {
               type: [object, "null"]
             Execution:
               type: object
-              required: [id, account, order_id, broker_order_id, symbol, side, price, quantity, time]
+              required: [id, account, order_id, broker_order_id, attached, symbol, side, price, quantity, time]
               properties:
                 id: {type: string}
                 account: {type: string}
-                order_id: {type: [string, "null"]}
-                broker_order_id: {type: string}
+                order_id: {type: [string, "null"], description: "The order, or the one that its order is attached to; null for an order the broker's lists do not have."}
+                broker_order_id: {type: string, description: "The broker's number of the order that was done; of the attached order, if it was one."}
+                attached: {enum: [take_profit, stop_loss, unknown, null], description: "Which of the order's attached orders was done; null for the order itself. Only fills with null make up its filled_quantity."}
                 symbol: {type: string}
                 side: {enum: [buy, sell, sell_short, buy_to_cover, null]}
                 price: {$ref: "#/components/schemas/Decimal"}

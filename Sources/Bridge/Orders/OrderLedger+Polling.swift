@@ -24,21 +24,6 @@ extension OrderLedger {
         }
     }
 
-    /// One after the other, as they came. A fill whose order nobody has told of yet is left to the list, which is asked for
-    /// a moment later.
-    private func learnPushedExecutions() async {
-        while let execution = pushedExecutions.first, !isStopped {
-            await drained()
-            if (try? await order(brokerOrderID: execution.brokerOrderID)) != nil {
-                await keep([execution], isNews: true)
-            } else {
-                areExecutionsDue = true
-                timer.schedule(after: .milliseconds(500))
-            }
-            pushedExecutions.removeFirst()
-        }
-    }
-
     /// How long until the list is asked for again; `nil` for not at all.
     ///
     /// At most ten of the fourteen calls that may only look in the broker's thirty seconds; see docs/orders.md.
@@ -92,7 +77,13 @@ extension OrderLedger {
         let asked = Instant.now()
         lastPoll = asked
         isListDue = false
-        let orders = try await broker.todaysOrders(wait: wait)
+        let orders: [BrokerOrder]
+        do throws(BrokerFailure) { orders = try await broker.todaysOrders(wait: wait) } catch {
+            isListDue = !strangers.isEmpty
+            throw error
+        }
+        listKnownAt = asked
+        if !strangers.isEmpty { areExecutionsDue = true }
         take(orders.map { News(order: $0, origin: .poll, askedAt: asked) })
         if !isReconciled { try await becomeReconciled(wait: wait) }
         let numbers = Set(orders.map(\.brokerOrderID))
@@ -136,58 +127,6 @@ extension OrderLedger {
             origin: .reconciled)
     }
 
-    // MARK: Fills
-
-    func pollExecutions(wait: Duration) async throws(BrokerFailure) {
-        areExecutionsDue = false
-        do throws(BrokerFailure) {
-            await keep(try await broker.todaysExecutions(wait: wait), isNews: true)
-        } catch {
-            // A broker that never tells fills is not asked again and again.
-            areExecutionsDue = error.kind != .notSupported
-            throw error
-        }
-    }
-
-    /// Keeps fills that are new; those of today are told, those of the past are not news.
-    func keep(_ executions: [Execution], isNews: Bool) async {
-        if seenExecutions.count > 50_000 { seenExecutions = [] }
-        for execution in executions where !seenExecutions.contains(execution.id) {
-            var side = execution.side
-            let order = try? await order(brokerOrderID: execution.brokerOrderID)
-            side = side ?? order?.request.side
-            var execution = execution
-            execution.side = side
-            var json = JSONWriter()
-            json.beginObject()
-            json.members(of: execution, account: alias, orderID: order?.id.text)
-            json.endObject()
-            let body = String(decoding: json.bytes, as: UTF8.self)
-            let (alias, kept) = (alias, execution)
-            do throws(StorageError) {
-                let number = try await database.write { connection throws(StorageError) -> Int64? in
-                    guard try OrderStore.insert(kept, account: alias, body: body, on: connection), isNews else {
-                        return nil
-                    }
-                    return try OrderStore.append(
-                        account: alias, topic: "executions", event: "execution", at: kept.time, body: body,
-                        on: connection)
-                }
-                seenExecutions.insert(execution.id)
-                if let number {
-                    onEvent?(
-                        JournalEntry(
-                            number: number, account: alias, topic: "executions", event: "execution", at: kept.time,
-                            body: body))
-                }
-            } catch {
-                areExecutionsDue = true
-                onAlarm?("executions.not_saved", "\(error)")
-                return
-            }
-        }
-    }
-
     // MARK: The past
 
     /// Brings orders of earlier days in, as far back as `start`, once.
@@ -203,19 +142,5 @@ extension OrderLedger {
         }
         await drained()
         if cursor == nil { pastKnownFrom = start }
-    }
-
-    /// Brings fills of earlier days in, as far back as `start`, once.
-    func learnPastExecutions(from start: WallTime, wait: Duration) async throws(BrokerFailure) {
-        let end = pastExecutionsKnownFrom ?? .now()
-        guard start < end else { return }
-        var cursor: String?
-        for _ in 0..<20 {
-            let page = try await broker.pastExecutions(PastRequest(start: start, end: end, cursor: cursor), wait: wait)
-            await keep(page.elements, isNews: false)
-            cursor = page.next
-            if cursor == nil { break }
-        }
-        if cursor == nil { pastExecutionsKnownFrom = start }
     }
 }

@@ -61,6 +61,10 @@ final class OrderLedger {
     var poll: Task<Void, Never>?
     var lastPoll: Instant?
     var areExecutionsDue = false
+    /// Fills of orders nobody has told of, and since when they wait for the list of orders.
+    var strangers: [String: Instant] = [:]
+    /// When the list of orders that was taken in last was asked for.
+    var listKnownAt: Instant?
     /// Whether the list is to be asked for whatever is open: a session has begun.
     var isListDue = false
     var pastKnownFrom: WallTime?
@@ -289,10 +293,10 @@ final class OrderLedger {
         let isRevived = order.settledStatus.isFinal && order.revives(news.order)
         // A list asked for before the last change here does not know of that change.
         let isFresh = news.askedAt.map { $0 >= lastChange(order.id) } ?? false
-        let filled = order.filledQuantity
+        let filled = order.allFilledQuantities
         guard order.observed(news.order, isCurrent: isFresh, at: now) else { return }
         if isRevived { onAlarm?("orders.appeared_late", "\(order.id) is at the broker after all") }
-        if order.filledQuantity != filled {
+        if order.allFilledQuantities != filled {
             areExecutionsDue = true
             timer.schedule(after: .milliseconds(50))
         }
@@ -334,5 +338,12 @@ final class OrderLedger {
         _ = twin.suspectDuplicate(at: now)
         await update(
             twin, TimelineEntry(kind: "found", at: now, detail: "Bears the tag of \(order.id)."), origin: .push)
+    }
+}
+
+extension Order {
+    /// Its own and those of the orders attached to it.
+    fileprivate var allFilledQuantities: [DecimalText] {
+        [filledQuantity] + attachedOrders.compactMap(\.filledQuantity).filter { !$0.isZero }
     }
 }

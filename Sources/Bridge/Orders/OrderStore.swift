@@ -69,6 +69,7 @@ enum OrderStore {
             INSERT INTO order_timeline (order_id, sequence, body) VALUES (?1,
                 (SELECT COALESCE(MAX(sequence), 0) + 1 FROM order_timeline WHERE order_id = ?1), ?2)
             """, [.text(order.id.text), .text(entry.json(order))])
+        try AttachedOrderStore.save(order, on: connection)
     }
 
     /// `false` for one that is known.
@@ -142,7 +143,7 @@ enum OrderStore {
             "DELETE FROM risk_counts WHERE id IN (SELECT id FROM orders WHERE account = ?)",
             "DELETE FROM order_timeline WHERE order_id IN (SELECT id FROM orders WHERE account = ?)",
             "DELETE FROM orders WHERE account = ?", "DELETE FROM executions WHERE account = ?",
-            "DELETE FROM journal WHERE account = ?",
+            "DELETE FROM attached_orders WHERE account = ?", "DELETE FROM journal WHERE account = ?",
         ] {
             try connection.run(sql, [.text(account)])
         }
@@ -274,7 +275,8 @@ enum OrderStore {
     /// What a list of fills is asked for.
     struct ExecutionFilter: Sendable {
         var account: String
-        var brokerOrderID: String?
+        /// Of an order and those attached to it, which may have the fills of neither.
+        var order: (id: OrderID, brokerOrderID: String?)?
         var symbols: [Symbol] = []
         var start: WallTime?
         var end: WallTime?
@@ -288,9 +290,12 @@ enum OrderStore {
     ) throws(StorageError) -> [(body: String, milliseconds: Int64, id: String)] {
         var sql = "SELECT body, time_ms, id FROM executions WHERE account = ?"
         var values: [SQLValue] = [.text(filter.account)]
-        if let order = filter.brokerOrderID {
-            sql += " AND broker_order_id = ?"
-            values.append(.text(order))
+        if let order = filter.order {
+            sql += """
+                 AND (broker_order_id = ? OR broker_order_id IN
+                    (SELECT broker_order_id FROM attached_orders WHERE account = ? AND order_id = ?))
+                """
+            values += [.text(order.brokerOrderID ?? ""), .text(filter.account), .text(order.id.text)]
         }
         if !filter.symbols.isEmpty {
             sql += " AND symbol IN (\(filter.symbols.map { _ in "?" }.joined(separator: ", ")))"

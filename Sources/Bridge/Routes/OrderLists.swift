@@ -84,8 +84,7 @@ extension BridgeApplication {
                 var filter = wanted
                 if let reference {
                     let order = try await ledger.find(reference, for: context.holder)
-                    // Without a number the broker has no fills of it.
-                    filter.brokerOrderID = order.brokerOrderID ?? ""
+                    filter.order = (order.id, order.brokerOrderID)
                 }
                 var failure: BrokerFailure?
                 if filter.before == nil {

@@ -36,6 +36,35 @@ class TestAttached:
             a["purpose"] == "take_profit" and a["status"] == "filled" and a["filled_quantity"] == "100"
             for a in o["attached_orders"]))
 
+    def test_their_fills_belong_to_the_order_however_early_they_come(self, pair):
+        _, _, placed = place(pair.bridge, attached={
+            "take_profit": {"trigger_price": "500"}, "stop_loss": {"trigger_price": "200"}, "time_in_force": "gtc"})
+        there = next(o for o in pair.broker_orders() if o["order_id"] == placed["broker_order_id"])
+        child = next(a for a in there["attached_orders"] if a["attached_type_display"] == "STOP_LOSS")
+        # Both are done before the bridge has asked for a list that names the attached order.
+        pair.control("order", do="fill", order_id=placed["broker_order_id"], quantity=100, price="300")
+        pair.control("order", do="fill", order_id=child["order_id"], quantity=100, price="200")
+        stream = pair.bridge.stream("topics=executions:main&last_event_id=0")
+        fills = {}
+        for event in stream.events(40):
+            if event.name == "execution":
+                fills[event.data["broker_order_id"]] = event.data
+                if child["order_id"] in fills and placed["broker_order_id"] in fills:
+                    break
+        stream.close()
+        whose = {number: (f["order_id"], f["attached"]) for number, f in fills.items()}
+        assert whose[placed["broker_order_id"]] == (placed["id"], None)
+        assert whose[child["order_id"]] == (placed["id"], "stop_loss") and fills[child["order_id"]]["side"] == "sell"
+        # The list says the same, for the order too, also after a restart.
+        for _ in range(2):
+            for query in ("", f"?order_id={placed['id']}"):
+                status, _, page = pair.bridge.get(f"/v1/accounts/main/executions{query}")
+                judge("/v1/accounts/main/executions", status, page)
+                listed = {f["broker_order_id"]: (f["order_id"], f["attached"]) for f in page["data"]}
+                assert {n: listed.get(n) for n in whose} == whose
+            pair.kill()
+            pair.start()
+
     def test_they_are_replaced_and_withdrawn_by_an_amendment(self, pair):
         _, _, placed = place(pair.bridge, attached={"stop_loss": {"trigger_price": "250", "limit_price": "249"}})
         until(pair.bridge, placed["id"], lambda o: len(o["attached_orders"]) == 1)
