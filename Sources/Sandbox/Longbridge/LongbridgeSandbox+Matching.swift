@@ -54,7 +54,7 @@ extension LongbridgeSandbox {
     func tell(_ changes: [SimulatedOrder]) {
         // Of attached orders nothing is pushed: they show in their order.
         for order in changes where order.parent == nil {
-            guard let security = SimulatedSecurity.bySymbol[order.symbol] else { continue }
+            guard let security = order.security else { continue }
             let push = TradeWire.push(order, security, account: TradingDesk.account)
             for data in desk.mangler.mangle(push, tradingFaults) { send(orderPush: data) }
         }

@@ -52,7 +52,7 @@ extension LongbridgeSandbox {
         json.key("orders")
         json.beginArray()
         for order in orders.sorted(by: { $0.id > $1.id }) {
-            guard let security = SimulatedSecurity.bySymbol[order.symbol] else { continue }
+            guard let security = order.security else { continue }
             json.beginObject()
             json.members(of: order, security, desk.engine.exits(of: order))
             json.endObject()

@@ -18,7 +18,7 @@ extension LongbridgeSandbox {
         return Self.number(order.id)
     }
 
-    private static func number(_ id: Int64) -> [UInt8] { Array("{\"order_id\":\"\(id)\"}".utf8) }
+    static func number(_ id: Int64) -> [UInt8] { Array("{\"order_id\":\"\(id)\"}".utf8) }
 
     func replace(_ body: [UInt8]) throws(TradeRefusal) -> [UInt8] {
         let reader = try TradeOrderReader(body)
@@ -57,7 +57,7 @@ extension LongbridgeSandbox {
 
     func detail(_ query: TradeQuery) throws(TradeRefusal) -> [UInt8] {
         let order = try order(query)
-        let security = try security(order.symbol)
+        guard let security = order.security else { throw .notFound }
         var json = JSONWriter(capacity: 2048)
         json.beginObject()
         json.members(of: order, security, desk.engine.exits(of: order))

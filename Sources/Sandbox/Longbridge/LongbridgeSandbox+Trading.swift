@@ -32,12 +32,13 @@ extension LongbridgeSandbox {
                 try? await sleep(for: rule.delay)
                 return self?.tradeAnswer(call, request) ?? .text("", status: 503)
             }
-        case .dropAfter, .htmlAfter, .halfAfter, .slowAfter, .unauthorizedAfter: break
+        case .dropAfter, .htmlAfter, .halfAfter, .slowAfter, .unauthorizedAfter, .codeAfter: break
         }
         let response = tradeAnswer(call, request)
         switch rule.fault {
         case .dropAfter: return .hangUp
         case .htmlAfter: return .ready(broken(.html))
+        case .codeAfter: return .ready(envelope(code: rule.code, message: "as asked", status: 400))
         case .halfAfter: return .ready(broken(.half))
         case .unauthorizedAfter: return .ready(.text("<html>unauthorized</html>", status: 401))
         case .slowAfter:
@@ -70,6 +71,7 @@ extension LongbridgeSandbox {
         let query = TradeQuery(request.head.target.query.map { ($0.name, $0.value) })
         switch call {
         case "POST /v1/trade/order": return try submit(request.body)
+        case "POST /v1/trade/order/multileg": return try submitCombination(request.body)
         case "PUT /v1/trade/order": return try replace(request.body)
         case "DELETE /v1/trade/order": return try withdraw(query)
         case "GET /v1/trade/order": return try detail(query)

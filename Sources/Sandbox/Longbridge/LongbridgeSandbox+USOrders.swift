@@ -26,7 +26,7 @@ extension LongbridgeSandbox {
         json.key("orders")
         json.beginArray()
         for order in chosen.dropFirst((page - 1) * limit).prefix(limit) {
-            guard let security = SimulatedSecurity.bySymbol[order.symbol] else { continue }
+            guard let security = order.security else { continue }
             json.beginObject()
             json.membersInUnitedStates(of: order, security)
             json.endObject()
@@ -43,7 +43,7 @@ extension LongbridgeSandbox {
         guard let id = Int64(number), let asked = desk.engine.orders[id], !isHidden(asked),
             let order = desk.engine.orders[asked.parent ?? id]
         else { throw .notFound }
-        let security = try security(order.symbol)
+        guard let security = order.security else { throw .notFound }
         var json = JSONWriter(capacity: 4096)
         json.beginObject()
         json.key("order")

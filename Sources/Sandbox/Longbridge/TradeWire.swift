@@ -57,6 +57,7 @@ extension JSONWriter {
         member("monitor_price", thousandths: order.monitor)
         member("remark", order.remark)
         member("delayed_until", order.delayedUntil?.seconds ?? 0)
+        if let combination = order.combination { self.combination(combination, of: order) }
         guard !exits.isEmpty else { return }
         key("attached_orders")
         beginArray()

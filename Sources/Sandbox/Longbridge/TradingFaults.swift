@@ -21,6 +21,8 @@ public struct TradingFaults: Equatable, Sendable {
         case slowAfter = "slow-after"
         /// Nothing is done, and the answer is an envelope with `code`.
         case code
+        /// It is done, and the answer is an envelope with `code`.
+        case codeAfter = "code-after"
         /// Nothing is done, and the answer is 500 and an envelope.
         case failed = "500"
         /// It is done, and the answer is a page of HTML with status 401, as a gateway in between may make it.
@@ -39,7 +41,7 @@ public struct TradingFaults: Equatable, Sendable {
         public var fault: CallFault
         /// How often still.
         public var times: Int
-        /// For `code`.
+        /// For `code` and `code-after`.
         public var code = 500_000
         /// For what is slow.
         public var delay = Duration.seconds(1)

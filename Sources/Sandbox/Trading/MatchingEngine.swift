@@ -91,6 +91,15 @@ struct MatchingEngine: Sendable {
         return told
     }
 
+    /// Takes an order in that nothing is ever matched with: combinations have no book here. It rests until it is withdrawn.
+    mutating func rest(_ new: SimulatedOrder, at now: WallTime) -> [SimulatedOrder] {
+        var order = new
+        order.isHolding = false
+        order.note(.open, at: now)
+        keep(order)
+        return [order]
+    }
+
     /// Asks for other terms. Those that cannot be are refused at once, what the market made impossible later.
     mutating func replace(
         _ id: Int64, _ change: SimulatedOrder.Amendment, at now: WallTime

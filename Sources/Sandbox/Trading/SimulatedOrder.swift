@@ -28,6 +28,21 @@ struct SimulatedOrder: Sendable, Equatable {
     /// What an attached order closes the position for.
     enum Purpose: Sendable { case takeProfit, stopLoss }
 
+    /// Securities in fixed proportions, on one share.
+    struct Combination: Sendable, Equatable {
+        struct Leg: Sendable, Equatable {
+            var symbol: String
+            /// Of each combination, how many.
+            var ratio: Int64
+            var isBought: Bool
+        }
+
+        /// The broker's word for what they are together.
+        var strategy: String
+        var underlying: String
+        var legs: [Leg]
+    }
+
     /// One line of its history.
     struct Step: Sendable, Equatable {
         var time: WallTime
@@ -132,6 +147,8 @@ struct SimulatedOrder: Sendable, Equatable {
     var estimate: Int64 = 0
     /// Cash held back for it.
     var held: Int64 = 0
+    /// Several securities that are traded as one; `nil` for an order in one.
+    var combination: Combination?
     /// What an attached order is for, and which order it belongs to; `nil` for an ordinary one.
     var purpose: Purpose?
     var parent: Int64?

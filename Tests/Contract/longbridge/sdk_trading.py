@@ -212,6 +212,35 @@ def _():
             and sorted(a.status == OrderStatus.Canceled for a in after.attached_orders) == [False, True])
 
 
+@step("multileg")
+def _():
+    from longbridge.openapi import MultiLegPosition, MultiLegStrategy, QuoteContext
+
+    quotes = QuoteContext(sdk_login.config())
+    expiry = quotes.option_chain_expiry_date_list("AAPL.US")[-1]
+    calls = [row.symbol for row in quotes.option_chain_info_by_date("AAPL.US", expiry)][:2]
+    terms = (OrderSide.Buy, OrderType.LO, Decimal(3), MultiLegStrategy.VerticalCallSpread)
+    answer = paced(context.submit_multileg, *terms, [(calls[0], Decimal(1)), (calls[1], Decimal(2))],
+                   submitted_price=Decimal("1.5"), remark="both", client_request_id="legs-1")
+    order = [o for o in paced(context.today_orders) if o.order_id == answer.order_id][0]
+    legs = order.multi_leg.legs
+    refusals = 0
+    for wrong in ([(calls[0], Decimal(1)), (calls[1], Decimal(0))], [(calls[0], Decimal(1))], []):
+        try:
+            paced(context.submit_multileg, *terms, wrong, submitted_price=Decimal("1.5"))
+        except OpenApiException as error:
+            refusals += error.code == 602001
+    paced(context.cancel_order, answer.order_id)
+    end = time.monotonic() + 10
+    while paced(context.order_detail, answer.order_id).status != OrderStatus.Canceled and time.monotonic() < end:
+        time.sleep(0.05)
+    after = paced(context.order_detail, answer.order_id)
+    return (refusals == 3 and order.multi_leg.strategy == MultiLegStrategy.VerticalCallSpread and order.quantity == 3
+            and [leg.symbol for leg in legs] == calls and [leg.ratio_quantity for leg in legs] == [1, 2]
+            and [leg.position for leg in legs] == [MultiLegPosition.Long, MultiLegPosition.Short]
+            and after.status == OrderStatus.Canceled)
+
+
 @step("grid_pushes_are_taken")
 def _():
     context.set_on_grid_order_changed(lambda event: None)

@@ -34,19 +34,14 @@ def report(request, tmp_path_factory):
     "step",
     ["subscribe", "account_balance", "stock_positions", "fund_positions", "estimate", "margin_ratio", "submit", "push",
      "today_orders", "replace", "cancel", "fill", "charges", "history_orders", "history_executions", "all_executions",
-     "cash_flow", "attached", "grid_pushes_are_taken", "conditional", "refusals", "unsubscribe"],
+     "cash_flow", "attached", "grid_pushes_are_taken", "conditional", "multileg", "refusals", "unsubscribe"],
 )
 def test_the_sdk_is_content_with(report, step):
     assert report[step] is True, report
-
-
-UNUSED = {
-    "submit_multileg": "orders of several legs: the bridge refuses them, and the simulation has none",
-}
 
 
 def test_every_public_method_is_exercised_or_has_a_reason_not_to_be(report):
     called, public = set(report["methods"]["called"]), set(report["methods"]["public"])
     # Those of the US data centre have a run of their own: test_sdk_us.py.
     american = {name for name in public if name.startswith("us_")}
-    assert public - called - american == set(UNUSED) and called <= public
+    assert public - called == american and called <= public
