@@ -300,10 +300,13 @@ public struct Order: Equatable, Sendable {
         return changed(at: time)
     }
 
-    /// Whether an order given up as never received is at the broker after all. To go on saying "rejected" would be a lie.
+    /// Whether an order that was refused or given up as never received is at the broker after all. To go on saying "rejected" would be a lie.
     public func revives(_ found: BrokerOrder) -> Bool {
         switch settledStatus {
-        case .rejected: rejection?.code == "not_received" || rejection?.code == "not_sent"
+        case .rejected:
+            // What was refused may be there all the same: as a repetition of itself.
+            rejection?.code == "not_received" || rejection?.code == "not_sent"
+                || brokerStatus == nil && found.status != .rejected
         case .expired: rejection?.code == "gone"
         default: false
         }

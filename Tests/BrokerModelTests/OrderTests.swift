@@ -96,6 +96,17 @@ import Testing
         #expect(order.status == .open && order.rejection == nil && order.outcome == .accepted)
     }
 
+    @Test func whatTheBrokerRefusedAndHasAllTheSameFollowsTheBroker() {
+        var order = Self.new()
+        #expect(order.refused(.init(code: "602001", detail: "order exists"), at: Self.start) == true)
+        var refused = order
+        #expect(order.observed(Self.said("NewStatus", .open), isCurrent: false, at: Self.later(5)) == true)
+        #expect(order.status == .open && order.rejection == nil && order.outcome == .accepted)
+        // Listed as what it is: the first words for it stay.
+        _ = refused.observed(Self.said("RejectedStatus", .rejected), isCurrent: true, at: Self.later(5))
+        #expect(refused.status == .rejected && refused.rejection?.code == "602001")
+    }
+
     // MARK: News
 
     @Test func lateNewsChangesNothing() {
@@ -211,7 +222,8 @@ import Testing
                 let isChanged = event(&order)
                 #expect(order.version == state.version + (isChanged ? 1 : 0), "\(name) at \(state.status)")
                 if !isChanged { #expect(order == state, "\(name) at \(state.status)") }
-                if state.status.isFinal, state.rejection?.code != "not_received", state.rejection?.code != "not_sent" {
+                let mayBeThereAfterAll = state.status == .rejected && state.brokerStatus == nil
+                if state.status.isFinal, !mayBeThereAfterAll {
                     #expect(order.status == state.status || order.status == .filled, "\(name) at \(state.status)")
                 }
             }

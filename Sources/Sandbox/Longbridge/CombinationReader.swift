@@ -105,7 +105,7 @@ extension JSONWriter {
             beginObject()
             member("symbol", leg.symbol)
             member("side", leg.isBought ? "Buy" : "Sell")
-            member("position", leg.isBought ? "Long" : "Short")
+            member("position", leg.isBought ? "LONG" : "SHORT")
             member("ratio_quantity", leg.ratio)
             member("strike_price", thousandths: option?.strike)
             member("contract_direction", option.map { $0.isCall ? "Call" : "Put" } ?? "")

@@ -218,7 +218,8 @@ def _():
 
     quotes = QuoteContext(sdk_login.config())
     expiry = quotes.option_chain_expiry_date_list("AAPL.US")[-1]
-    calls = [row.symbol for row in quotes.option_chain_info_by_date("AAPL.US", expiry)][:2]
+    chain = quotes.option_chain_info_by_date("AAPL.US", expiry)
+    calls = [row.symbol for row in chain if str(row.direction).endswith("Call")][:2]
     terms = (OrderSide.Buy, OrderType.LO, Decimal(3), MultiLegStrategy.VerticalCallSpread)
     answer = paced(context.submit_multileg, *terms, [(calls[0], Decimal(1)), (calls[1], Decimal(2))],
                    submitted_price=Decimal("1.5"), remark="both", client_request_id="legs-1")
@@ -238,6 +239,7 @@ def _():
     return (refusals == 3 and order.multi_leg.strategy == MultiLegStrategy.VerticalCallSpread and order.quantity == 3
             and [leg.symbol for leg in legs] == calls and [leg.ratio_quantity for leg in legs] == [1, 2]
             and [leg.position for leg in legs] == [MultiLegPosition.Long, MultiLegPosition.Short]
+            and all(leg.expire_date == expiry and leg.strike_price > 0 for leg in legs)
             and after.status == OrderStatus.Canceled)
 
 

@@ -1,6 +1,7 @@
 """What may go wrong about an order between its caller, the bridge and the broker; docs/faults.md names each case."""
 
 import json
+import sqlite3
 import threading
 import time
 
@@ -41,6 +42,67 @@ def test_a_key_is_bound_to_its_holder_its_route_and_its_body(pair):
     status, answered, second = bridge.request("POST", ORDERS, headers=headers, body=json.dumps(BUY))
     assert status == 201 and "Idempotency-Replayed" not in answered and second["id"] != first["id"]
     assert len(pair.broker_orders()) == 2
+
+
+@pytest.mark.parametrize("code", [403202, 602063])
+def test_a_refusal_as_a_repetition_is_looked_up(pair, code):
+    """The same signed request was seen before, or a code of the broker's for orders that exists: ours may be there."""
+    pair.control("trading", paused=True, lost_percent=100)
+    pair.control("trading", call="POST /v1/trade/order", fault="code-after", code=code)
+    status, _, answer = place(pair.bridge, key="repeated")
+    assert status == 202 and answer["outcome"] == "unknown", answer
+    found = until(pair.bridge, answer["id"], lambda o: o["status"] == "open")
+    assert [o["order_id"] for o in pair.broker_orders()] == [found["broker_order_id"]]
+    # And one that is not there after all is given up, and may be placed anew under another key.
+    pair.control("trading", call="POST /v1/trade/order", fault="code", code=code)
+    _, _, answer = place(pair.bridge, key="repeated-2")
+    found = until(pair.bridge, answer["id"], lambda o: o["status"] == "rejected", seconds=40)
+    assert found["reject"]["code"] == "not_received" and len(pair.broker_orders()) == 1
+
+
+def test_no_key_is_forgotten_to_make_room(pair):
+    """As many keys as may be are kept: a new one is refused before anything is sent, and old finished ones go first."""
+    bound, now = 200_000, int(time.time() * 1000)
+    pair.control("trading", paused=True)
+    first = place(pair.bridge, key="kept")[2]
+
+    def change(sql, *values):
+        pair.kill()
+        database = sqlite3.connect(pair.folder / "state" / "bridge.sqlite")
+        with database:
+            database.execute(sql, values)
+            count = database.execute("SELECT COUNT(*) FROM idempotency").fetchone()[0]
+        database.close()
+        pair.start()
+        return count
+
+    # Answered or not, all of them are younger than their time.
+    assert change(
+        """
+        WITH RECURSIVE numbers (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
+        INSERT INTO idempotency (holder, key, route, body_hash, status, response, created_ms)
+        SELECT 'tests', 'filler-' || n, 'POST /v1/accounts/main/orders', x'00', iif(n % 2, 201, NULL), x'7b7d', ?
+        FROM numbers
+        """, bound, now - 40 * 3_600_000) == bound
+    for _ in range(2):
+        status, _, problem = place(pair.bridge, key="one-more")
+        assert (status, problem["code"], problem["retryable"]) == (503, "overloaded", True), problem
+    assert len(pair.broker_orders()) == 1
+    status, headers, again = place(pair.bridge, key="kept")
+    assert (status, headers["Idempotency-Replayed"], again["id"]) == (201, "true", first["id"])
+    # Two are old now: the one that was answered goes, the one that was not stays, whatever its age.
+    assert change(
+        "UPDATE idempotency SET created_ms = ? WHERE key IN ('filler-100', 'filler-101')", now - 60 * 3_600_000) == bound
+    assert place(pair.bridge, key="one-more")[0] == 201
+    status, _, problem = place(pair.bridge, key="two-more")
+    assert (status, problem["code"]) == (503, "overloaded")
+    pair.kill()
+    database = sqlite3.connect(pair.folder / "state" / "bridge.sqlite")
+    keys = {row[0] for row in database.execute(
+        "SELECT key FROM idempotency WHERE key IN ('kept', 'one-more', 'filler-100', 'filler-101')")}
+    database.close()
+    assert keys == {"kept", "one-more", "filler-100"}
+    pair.start()
 
 
 @pytest.mark.parametrize("fault, is_carried_out", [
