@@ -92,6 +92,20 @@ def test_an_order_the_lists_do_not_have_is_looked_for_by_its_number(american):
     assert after > before
 
 
+def test_its_other_calls_go_by_the_raw_route(american):
+    raw = f"{ACCOUNT}/longbridge/v1/us"
+    status, _, gains = american.bridge.get(f"{raw}/assets/pl/realized?currency=USD&category=STOCK")
+    assert status == 200 and [entry["category"] for entry in gains["realized_pl_list"]] == [1], gains
+    status, _, listed = american.bridge.request(
+        "POST", f"{raw}/orders/query", headers={"Content-Type": "application/json"},
+        body='{"action": 1, "query_type": 0, "page": 1, "limit": 1, "symbols": ["AAPL.US"]}')
+    assert status == 200 and [order["action"] for order in listed["orders"]] == [1], listed
+    # Orders have routes of their own, there too.
+    status, _, problem = american.bridge.request(
+        "POST", f"{raw}/orders/1", headers={"Content-Type": "application/json"}, body="{}")
+    assert (status, problem["code"]) == (403, "raw_not_allowed"), problem
+
+
 def test_no_call_of_the_other_data_center_was_made(american):
     made = calls(american)
     assert any(name.startswith("GET /v1/us/assets/") for name in made)
