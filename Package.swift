@@ -22,6 +22,9 @@ let buildStamp: [CSetting] = ["BROKERBRIDGE_COMMIT": "BB_BUILD_COMMIT", "BROKERB
         }
     }
 
+/// Names test targets, with spaces between them: a build for these alone leaves the others out, and what only they need.
+let onlyTests = Context.environment["BROKERBRIDGE_TESTS"]?.split(separator: " ").map(String.init)
+
 func swift(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
@@ -189,3 +192,8 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+if let onlyTests {
+    precondition(onlyTests.allSatisfy { name in package.targets.contains { $0.name == name } }, "no such test target")
+    package.targets.removeAll { $0.type == .test && !onlyTests.contains($0.name) }
+}
