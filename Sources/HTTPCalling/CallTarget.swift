@@ -6,6 +6,8 @@ struct CallTarget {
     /// Whether the host is this machine by name or number: proxies of the environment are not asked for it, since they
     /// would take their own machine for it.
     let isLoopback: Bool
+    /// Whether the server is spoken to over TLS, by which it says whether it speaks HTTP/2.
+    let isSecure: Bool
 
     /// Fields that libcurl or this target sets.
     private static let reserved: Set<String> = [
@@ -39,6 +41,7 @@ struct CallTarget {
         guard ["http", "https"].contains(scheme.lowercased()) else {
             throw .notSent(reason: "not an http or https URL")
         }
+        isSecure = scheme.lowercased() == "https"
         guard !call.url.utf8.contains(UInt8(ascii: "#")) else { throw .notSent(reason: "a URL with a fragment") }
         let name = host.lowercased()
         isLoopback = name == "localhost" || name == "[::1]" || (name.hasPrefix("127.") && Self.isNumeric(name))

@@ -1,6 +1,7 @@
 internal import CCurl
 internal import CShims
 public import EventLoops
+internal import Glibc
 
 /// Calls other servers over HTTP/1.1 or HTTP/2, by libcurl on the loop: connections are kept and shared, names are
 /// resolved on libcurl's threads, certificates and host names are checked, redirects are not followed. A request other
@@ -13,8 +14,9 @@ public final class HTTPCaller {
     public struct Configuration: Sendable {
         /// Sent with each request.
         public var userAgent = "brokerbridge"
-        /// A file of certificates to trust instead of the system's.
-        public var certificateAuthorities: String?
+        /// A file of certificates to trust instead of the system's: `SSL_CERT_FILE`, which libcurl does not look at
+        /// by itself as sockets over TLS do.
+        public var certificateAuthorities: String? = getenv("SSL_CERT_FILE").map { String(cString: $0) }
         /// How long a connection may take to be ready, TLS included.
         public var connectDeadline = Duration.seconds(10)
         /// Calls at once; more wait in order.

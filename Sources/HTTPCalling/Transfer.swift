@@ -47,6 +47,8 @@ final class Transfer {
         options.set(CURLOPT_CONNECTTIMEOUT_MS, Int(configuration.connectDeadline.millisecondsRoundedUp))
         if let authorities = configuration.certificateAuthorities { options.set(CURLOPT_CAINFO, authorities) }
         options.setSafety()
+        // Of calls that begin together one opens the connection, and the others learn whether it carries them all.
+        if target.isSecure { options.set(CURLOPT_PIPEWAIT, 1) }
         if target.isLoopback { options.set(CURLOPT_PROXY, "") }
         if call.method == "HEAD" { options.set(CURLOPT_NOBODY, 1) }
         options.set(CURLOPT_MAXFILESIZE_LARGE, offset: Int64(call.maximumResponseBytes))
