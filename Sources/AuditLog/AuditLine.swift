@@ -61,14 +61,20 @@ struct AuditLine {
     /// Bytes in hexadecimal.
     func hash(_ name: StaticString) -> [UInt8]? { text(name).flatMap { Hex.decode($0) } }
 
-    /// Its number.
-    var sequence: Int? { integer("seq") }
+    /// Its number; none that another could not follow.
+    var sequence: Int? { integer("seq").flatMap { (1..<Int.max).contains($0) ? $0 : nil } }
     /// The hash of the entry before.
     var previous: [UInt8]? { hash("prev") }
     /// What it is about.
     var kind: AuditRecord.Kind? { text("kind").flatMap { AuditRecord.Kind(rawValue: $0) } }
     /// The wall clock's.
     var time: WallTime? { text("time").flatMap { WallTime(rfc3339: $0) } }
+
+    /// Of the first line of a file: the file before it, and how much of that counts.
+    var segmentEnd: SegmentEnd? {
+        guard let segment = integer("after_segment"), let bytes = integer("after_bytes") else { return nil }
+        return SegmentEnd(segment: segment, bytes: bytes)
+    }
 
     /// Finds the members: a walk over strings and brackets, which judges nothing inside a value.
     private static func scan(_ bytes: ArraySlice<UInt8>) -> [(name: Range<Int>, value: Range<Int>)]? {

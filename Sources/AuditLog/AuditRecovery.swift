@@ -110,14 +110,6 @@ extension SegmentInfo {
     }
 }
 
-extension AuditLine {
-    /// Of the first line of a file: the file before it, and how much of that counts.
-    var segmentEnd: SegmentEnd? {
-        guard let segment = integer("after_segment"), let bytes = integer("after_bytes") else { return nil }
-        return SegmentEnd(segment: segment, bytes: bytes)
-    }
-}
-
 /// The entries of one file: how far they verify, and whether more come behind one that does not.
 private struct SegmentScan {
     var head: ChainHead?

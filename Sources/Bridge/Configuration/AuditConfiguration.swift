@@ -1,5 +1,3 @@
-public import AuditLog
-
 /// How the audit log is kept. docs/audit.md says what it is.
 public struct AuditConfiguration: Sendable, Equatable {
     /// What becomes of requests that change nothing.
@@ -29,17 +27,6 @@ public struct AuditConfiguration: Sendable, Equatable {
 
     /// The defaults.
     public init() {}
-
-    /// As the log takes it.
-    public var options: AuditOptions {
-        var options = AuditOptions()
-        options.segmentBytes = fileBytes
-        options.totalBytes = totalBytes
-        options.retention = retention
-        options.anchorRecords = anchorRecords
-        options.anchorInterval = anchorInterval
-        return options
-    }
 }
 
 extension AuditConfiguration {

@@ -1,21 +1,6 @@
 public import BrokerModel
 internal import Limits
 
-/// Which accounts a key may use.
-public enum AccountAccess: Sendable, Equatable {
-    case all
-    /// Aliases.
-    case only(Set<String>)
-
-    /// Whether this account is among them.
-    public func allows(_ alias: String) -> Bool {
-        switch self {
-        case .all: true
-        case .only(let aliases): aliases.contains(alias)
-        }
-    }
-}
-
 /// Who calls: a key that was presented and accepted. Holds nothing secret.
 ///
 /// One object for all of it: a holder is handed on many times while a request is answered.

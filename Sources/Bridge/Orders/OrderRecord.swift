@@ -148,16 +148,19 @@ enum OrderRecord {
 
     // MARK: Reading
 
+    /// What an order may have come to; its next change must still have a number.
+    private static let versions: ClosedRange<Int64> = 1...1 << 53
+
     static func decode(id: String, account: String, _ text: String) -> Order? {
         guard let id = OrderID(id), let json = try? JSONValue.parse(Array(text.utf8)),
-            let version = json["version"]?.intValue, let request = json["request"].flatMap({ request($0) }),
+            let version = json["version"]?.intValue, versions.contains(version), let request = json["request"].flatMap({ request($0) }),
             let status = json["settled_status"]?.stringValue.flatMap({ OrderStatus(rawValue: $0) }),
             let outcome = json["outcome"]?.stringValue.flatMap({ Order.Outcome(rawValue: $0) }),
             let isForeign = json["foreign"]?.boolValue, let created = time(json["created"]),
             let updated = time(json["updated"]), let filled = decimal(json["filled_quantity"])
         else { return nil }
         var memory = Order.Memory(
-            version: Int(clamping: version), request: request, settledStatus: status, outcome: outcome,
+            version: Int(version), request: request, settledStatus: status, outcome: outcome,
             isForeign: isForeign, createdAt: created, updatedAt: updated)
         memory.brokerType = json["broker_type"]?.stringValue.flatMap { OrderType(rawValue: $0) }
         memory.brokerOrderID = json["broker_order_id"]?.stringValue

@@ -82,4 +82,14 @@ import Testing
         #expect(order.observed(found, isCurrent: true, at: start + .seconds(2)) == true)
         #expect(!order.hasLiveAttachedOrders)
     }
+
+    @Test func anOrderWhoseVersionCannotGrowIsNoOrder() throws {
+        let order = try order()
+        let text = OrderRecord.encode(order)
+        for version in ["0", "-1", "9223372036854775807"] {
+            let changed = text.replacing("\"version\":1,", with: "\"version\":\(version),")
+            #expect(changed != text)
+            #expect(OrderRecord.decode(id: order.id.text, account: order.account, changed) == nil)
+        }
+    }
 }
