@@ -153,7 +153,8 @@ enum OrderRecord {
 
     static func decode(id: String, account: String, _ text: String) -> Order? {
         guard let id = OrderID(id), let json = try? JSONValue.parse(Array(text.utf8)),
-            let version = json["version"]?.intValue, versions.contains(version), let request = json["request"].flatMap({ request($0) }),
+            let version = json["version"]?.intValue, versions.contains(version),
+            let request = json["request"].flatMap({ request($0) }),
             let status = json["settled_status"]?.stringValue.flatMap({ OrderStatus(rawValue: $0) }),
             let outcome = json["outcome"]?.stringValue.flatMap({ Order.Outcome(rawValue: $0) }),
             let isForeign = json["foreign"]?.boolValue, let created = time(json["created"]),
