@@ -46,9 +46,27 @@ extension TradingSession {
     }
 }
 
+/// What the vendor's records of shares, options and warrants share.
+protocol LongbridgeFigures {
+    var lastDone: String { get }
+    var open: String { get }
+    var high: String { get }
+    var low: String { get }
+    var prevClose: String { get }
+    var volume: Int64 { get }
+    var turnover: String { get }
+    /// In seconds.
+    var timestamp: Int64 { get }
+    var tradeStatus: Longbridge.Quote.TradeStatus { get }
+}
+
+extension Longbridge.Quote.SecurityQuote: LongbridgeFigures {}
+extension Longbridge.Quote.OptionQuote: LongbridgeFigures {}
+extension Longbridge.Quote.WarrantQuote: LongbridgeFigures {}
+
 extension Quote {
-    /// A complete record of the vendor's; `session` is the one the last push was about.
-    init(_ record: Longbridge.Quote.SecurityQuote, symbol: Symbol, session: Longbridge.Quote.TradeSession?) {
+    /// The figures of a record of the vendor's.
+    init(_ record: some LongbridgeFigures, symbol: Symbol) {
         self.init(symbol: symbol)
         last = decimal(record.lastDone)
         open = decimal(record.open)
@@ -59,6 +77,11 @@ extension Quote {
         turnover = decimal(record.turnover)
         timestamp = wallTime(record.timestamp)
         tradeStatus = TradeStatus(record.tradeStatus)
+    }
+
+    /// A complete record of the vendor's; `session` is the one the last push was about.
+    init(_ record: Longbridge.Quote.SecurityQuote, symbol: Symbol, session: Longbridge.Quote.TradeSession?) {
+        self.init(record, symbol: symbol)
         self.session = session.flatMap { TradingSession($0) }
         preMarket = record.preMarketQuote.map { SessionQuote($0) }
         postMarket = record.postMarketQuote.map { SessionQuote($0) }

@@ -44,17 +44,7 @@ extension OptionChainRow {
 extension OptionQuote {
     /// A record of the vendor's. Terms that its extension lacks are read from the symbol.
     init(_ record: Longbridge.Quote.OptionQuote, symbol: Symbol) {
-        var figures = Quote(symbol: symbol)
-        figures.last = decimal(record.lastDone)
-        figures.open = decimal(record.open)
-        figures.high = decimal(record.high)
-        figures.low = decimal(record.low)
-        figures.previousClose = decimal(record.prevClose)
-        figures.volume = DecimalText(record.volume)
-        figures.turnover = decimal(record.turnover)
-        figures.timestamp = wallTime(record.timestamp)
-        figures.tradeStatus = TradeStatus(record.tradeStatus)
-        self.init(figures: figures)
+        self.init(figures: Quote(record, symbol: symbol))
         let code = OptionCode(symbol.code)
         right = code?.right
         strike = code?.strike

@@ -87,17 +87,7 @@ extension WarrantRow {
 extension WarrantQuote {
     /// A record of the vendor's.
     init(_ record: Longbridge.Quote.WarrantQuote, symbol: Symbol) {
-        var figures = Quote(symbol: symbol)
-        figures.last = decimal(record.lastDone)
-        figures.open = decimal(record.open)
-        figures.high = decimal(record.high)
-        figures.low = decimal(record.low)
-        figures.previousClose = decimal(record.prevClose)
-        figures.volume = DecimalText(record.volume)
-        figures.turnover = decimal(record.turnover)
-        figures.timestamp = wallTime(record.timestamp)
-        figures.tradeStatus = TradeStatus(record.tradeStatus)
-        self.init(figures: figures)
+        self.init(figures: Quote(record, symbol: symbol))
         guard let extend = record.warrantExtend else { return }
         underlying = Symbol(extend.underlyingSymbol)
         kind = WarrantKind(rawValue: extend.category.lowercased())

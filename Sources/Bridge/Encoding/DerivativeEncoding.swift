@@ -2,34 +2,6 @@ internal import BrokerModel
 internal import Bytes
 
 extension JSONWriter {
-    /// What quotes of derivatives share with those of shares, without braces.
-    private mutating func figures(_ quote: Quote) {
-        key("symbol")
-        string(quote.symbol.text)
-        key("last")
-        decimal(quote.last)
-        key("open")
-        decimal(quote.open)
-        key("high")
-        decimal(quote.high)
-        key("low")
-        decimal(quote.low)
-        key("prev_close")
-        decimal(quote.previousClose)
-        key("change")
-        decimal(quote.change)
-        key("change_percent")
-        decimal(quote.changePercent)
-        key("volume")
-        decimal(quote.volume)
-        key("turnover")
-        decimal(quote.turnover)
-        key("timestamp")
-        time(quote.timestamp)
-        key("trade_status")
-        string(quote.tradeStatus?.rawValue)
-    }
-
     /// A strike of a chain.
     mutating func chainRow(_ row: OptionChainRow) {
         beginObject()

@@ -10,6 +10,23 @@ extension JSONWriter {
 
     /// The members of a quote, without braces.
     mutating func members(of quote: Quote) {
+        figures(quote)
+        key("session")
+        string(quote.session?.rawValue)
+        key("bid")
+        decimal(quote.bid)
+        key("ask")
+        decimal(quote.ask)
+        key("pre_market")
+        session(quote.preMarket)
+        key("post_market")
+        session(quote.postMarket)
+        key("overnight")
+        session(quote.overnight)
+    }
+
+    /// What quotes of all kinds of securities share, without braces.
+    mutating func figures(_ quote: Quote) {
         key("symbol")
         string(quote.symbol.text)
         key("last")
@@ -34,18 +51,6 @@ extension JSONWriter {
         time(quote.timestamp)
         key("trade_status")
         string(quote.tradeStatus?.rawValue)
-        key("session")
-        string(quote.session?.rawValue)
-        key("bid")
-        decimal(quote.bid)
-        key("ask")
-        decimal(quote.ask)
-        key("pre_market")
-        session(quote.preMarket)
-        key("post_market")
-        session(quote.postMarket)
-        key("overnight")
-        session(quote.overnight)
     }
 
     private mutating func session(_ quote: SessionQuote?) {

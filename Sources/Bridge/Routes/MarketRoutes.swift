@@ -73,19 +73,34 @@ extension BridgeApplication {
     }
 
     private func instrumentList(_ context: RouteContext) throws(Problem) -> HTTPReply {
+        try reference(context, .instruments, name: "instruments") { broker, symbols, wait async throws(BrokerFailure) in
+            try await broker.instruments(symbols, wait: wait)
+        } each: {
+            $0.members(of: $1)
+        }
+    }
+
+    /// What rarely changes of the securities that the query names: kept for a day, answered with a tag.
+    func reference<Value: Sendable>(
+        _ context: RouteContext, _ capability: Capability, name: String,
+        _ fetch:
+            @escaping @LoopActor @Sendable (any Broker, [Symbol], Duration) async throws(BrokerFailure)
+            -> SymbolResults<Value>,
+        each: @escaping @Sendable (inout JSONWriter, Value) -> Void
+    ) throws(Problem) -> HTTPReply {
         var query = QueryReader(context.request.head.target)
         let (symbols, malformed) = try symbols(&query, context)
         let alias = try query.string("account")
         let age = try maximumAge(&query, default: .seconds(86_400))
         try query.finish()
         guard let first = symbols.first else { throw malformed.first?.problem ?? .symbol("", field: "symbols") }
-        let broker = try accounts.answering(alias, .instruments, market: first.market, context.holder)
+        let broker = try accounts.answering(alias, capability, market: first.market, context.holder)
         let wait = longestWait(context)
-        let key = "instruments/\(BridgeApplication.key(symbols, malformed))"
+        let key = "\(name)/\(BridgeApplication.key(symbols, malformed))"
         return pending(context, instruments, broker, key: key, age, isTagged: true) { () async throws(BrokerFailure) in
-            let results = try await broker.instruments(symbols, wait: wait)
+            let results = try await fetch(broker, symbols, wait)
             return ReadCache.Fetched(
-                body: try BridgeApplication.members(of: results, symbols, malformed) { $0.members(of: $1) })
+                body: try BridgeApplication.members(of: results, symbols, malformed, each: each))
         }
     }
 

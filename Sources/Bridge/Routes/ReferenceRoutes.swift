@@ -52,19 +52,10 @@ extension BridgeApplication {
     }
 
     private func futures(_ context: RouteContext) throws(Problem) -> HTTPReply {
-        var query = QueryReader(context.request.head.target)
-        let (symbols, malformed) = try symbols(&query, context)
-        let alias = try query.string("account")
-        let age = try maximumAge(&query, default: .seconds(86_400))
-        try query.finish()
-        guard let first = symbols.first else { throw malformed.first?.problem ?? .symbol("", field: "symbols") }
-        let broker = try accounts.answering(alias, .futures, market: first.market, context.holder)
-        let wait = longestWait(context)
-        let key = "futures/\(BridgeApplication.key(symbols, malformed))"
-        return pending(context, instruments, broker, key: key, age, isTagged: true) { () async throws(BrokerFailure) in
-            let results = try await broker.futures(symbols, wait: wait)
-            return ReadCache.Fetched(
-                body: try BridgeApplication.members(of: results, symbols, malformed) { $0.members(of: $1) })
+        try reference(context, .futures, name: "futures") { broker, symbols, wait async throws(BrokerFailure) in
+            try await broker.futures(symbols, wait: wait)
+        } each: {
+            $0.members(of: $1)
         }
     }
 }

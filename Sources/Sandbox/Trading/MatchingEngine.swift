@@ -107,12 +107,12 @@ struct MatchingEngine: Sendable {
         guard var order = orders[id] else { throw .notFound }
         guard order.status.isChangeable else { throw .notChangeable }
         guard change.quantity > order.filled else { throw .badQuantity }
-        var trial = self
+        var trial = account
         var amended = order
         if let reason = trial.amend(&amended, change) { throw reason }
         var told: [SimulatedOrder] = []
         if order.status.isUnreported {
-            _ = amend(&order, change)
+            _ = account.amend(&order, change)
             order.note(
                 order.status == .notReported ? .replacedNotReported : order.status, "Replaced", at: now)
             told.append(order)
@@ -255,7 +255,7 @@ struct MatchingEngine: Sendable {
                     finish(&order, as: .cancelled, "", at: now)
                 }
             case (.replace(let change), _):
-                if isRefused() || change.quantity <= order.filled || amend(&order, change) != nil {
+                if isRefused() || change.quantity <= order.filled || account.amend(&order, change) != nil {
                     order.note(order.workingStatus, "Replace refused", at: now)
                 } else {
                     order.note(.replaced, "Replaced", at: now)
@@ -311,7 +311,7 @@ struct MatchingEngine: Sendable {
         order.charges = FeeSchedule.charges(
             order.market, order.side, value: order.filledValue, quantity: order.filled)
         if order.side == .buy {
-            let still = order.remaining == 0 ? 0 : min(order.held, need(order))
+            let still = order.remaining == 0 ? 0 : min(order.held, order.cashNeeded)
             account.hold(still - order.held, order.currency)
             order.held = still
         } else {
@@ -327,61 +327,13 @@ struct MatchingEngine: Sendable {
             quantity: quantity, "Execution of \(quantity)", at: now)
     }
 
-    // MARK: What is held back
-
-    /// Cash for what is left of a buy order, fees included.
-    private func need(_ order: SimulatedOrder) -> Int64 {
-        let value = (order.limit ?? order.estimate) * order.remaining
-        return value
-            + FeeSchedule.total(
-                order.market, order.side, value: order.filledValue + value, quantity: order.quantity) - order.fees
-    }
-
     /// Holds back what an order needs, if there is as much.
-    mutating func hold(_ order: inout SimulatedOrder) -> Refusal? {
-        guard order.side == .buy else {
-            guard order.remaining <= account.sellable(order.symbol) else { return .noShares }
-            account.holdShares(order.remaining, order.symbol)
-            return nil
-        }
-        let price = order.limit ?? order.estimate
-        guard price <= MatchingEngine.valueBound / max(1, order.quantity) else { return .noFunds }
-        let needed = need(order)
-        guard needed <= account.available(order.currency) else { return .noFunds }
-        order.held = needed
-        account.hold(needed, order.currency)
-        return nil
-    }
-
-    private mutating func release(_ order: inout SimulatedOrder) {
-        guard order.isHolding else { return }
-        if order.side == .buy {
-            account.hold(-order.held, order.currency)
-            order.held = 0
-        } else {
-            account.holdShares(-order.remaining, order.symbol)
-        }
-    }
-
-    /// Gives an order its new terms; without money or shares for them it keeps the old ones.
-    private mutating func amend(_ order: inout SimulatedOrder, _ change: SimulatedOrder.Amendment) -> Refusal? {
-        let before = order
-        release(&order)
-        order.apply(change)
-        guard let reason = hold(&order) else { return nil }
-        order = before
-        if order.side == .buy {
-            account.hold(order.held, order.currency)
-        } else {
-            account.holdShares(order.remaining, order.symbol)
-        }
-        return reason
-    }
+    mutating func hold(_ order: inout SimulatedOrder) -> Refusal? { account.hold(for: &order) }
 
     mutating func finish(
         _ order: inout SimulatedOrder, as status: OrderStatus, _ message: String, at now: WallTime
     ) {
-        release(&order)
+        account.release(&order)
         order.transit = nil
         if status == .rejected { order.message = message }
         order.note(status, message, at: now)
