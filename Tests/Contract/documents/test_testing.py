@@ -3,9 +3,9 @@
 import collections
 import re
 
-from conftest import ROOT
+from conftest import LONGEST, ROOT
 
-PROOF = re.compile(r"`([A-Za-z_]+\.(?:py|swift))::(\w+)`")
+PROOF = re.compile(r"`(\w+\.(?:py|swift))::(\w+)`")
 TEXT = (ROOT / "docs" / "testing.md").read_text()
 
 
@@ -28,3 +28,8 @@ def test_every_row_has_a_proof():
     assert len(rows) > 50
     for row in rows:
         assert PROOF.search(row.rsplit("|", 2)[1]), row
+
+
+def test_every_file_that_is_begun_first_exists():
+    for name in LONGEST:
+        assert (ROOT / "Tests" / "Contract" / name).exists(), name
