@@ -162,17 +162,20 @@ extension LongbridgeBroker {
     private static let unreadable = BrokerFailure(.badAnswer, "The broker's answer could not be read.")
     private static let noSuchList = BrokerFailure(.invalidRequest, "The broker has no such list.")
 
-    /// Makes a call within the limits and gives its `data`.
+    /// Makes a call within the limits and gives its `data`. Once the broker has it, it goes on when the caller leaves.
     func call(_ call: GatewayCall, wait: Duration) async throws(BrokerFailure) -> JSONValue {
         let turn = try await link.turn(wait: wait)
-        defer { link.ended(turn) }
-        do throws(LongbridgeGateway.Failure) { return try await link.gateway.call(call) } catch {
-            let failure = BrokerFailure(listCall: error)
-            if failure.kind == .rateLimited {
-                link.refusedAsTooMany(pause: failure.retryAfter ?? QuoteLimits.pauseAfterRefusal)
+        let task = spawn { [link] () async -> Result<JSONValue, BrokerFailure> in
+            defer { link.ended(turn) }
+            do throws(LongbridgeGateway.Failure) { return .success(try await link.gateway.call(call)) } catch {
+                let failure = BrokerFailure(listCall: error)
+                if failure.kind == .rateLimited {
+                    link.refusedAsTooMany(pause: failure.retryAfter ?? QuoteLimits.pauseAfterRefusal)
+                }
+                return .failure(failure)
             }
-            throw failure
         }
+        return try await task.value.get()
     }
 
     /// A call that changes something; some answers to it have no `data`, though nothing failed.

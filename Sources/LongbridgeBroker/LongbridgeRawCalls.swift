@@ -55,12 +55,26 @@ final class LongbridgeRawCalls: RawCalls {
         if !call.query.isEmpty { made.target += "?\(call.query)" }
         if Self.trade.contains(where: { call.path.hasPrefix($0) }) {
             let turn = try await pacer.turn(.read, wait: wait)
-            defer { pacer.ended(turn) }
-            return try await data(of: made) { [pacer] in pacer.refused(retryAfter: $0) }
+            return try await goingOn { [self] () async throws(BrokerFailure) in
+                defer { pacer.ended(turn) }
+                return try await data(of: made) { [pacer] in pacer.refused(retryAfter: $0) }
+            }
         }
         let turn = try await quotes.turn(wait: wait)
-        defer { quotes.ended(turn) }
-        return try await data(of: made) { [quotes] in quotes.refusedAsTooMany(pause: $0) }
+        return try await goingOn { [self] () async throws(BrokerFailure) in
+            defer { quotes.ended(turn) }
+            return try await data(of: made) { [quotes] in quotes.refusedAsTooMany(pause: $0) }
+        }
+    }
+
+    /// What the broker has is counted until it has answered, also when the caller leaves.
+    private func goingOn(
+        _ call: @escaping @LoopActor @Sendable () async throws(BrokerFailure) -> [UInt8]
+    ) async throws(BrokerFailure) -> [UInt8] {
+        let task = spawn { () async -> Result<[UInt8], BrokerFailure> in
+            do throws(BrokerFailure) { return .success(try await call()) } catch { return .failure(error) }
+        }
+        return try await task.value.get()
     }
 
     private func data(

@@ -5,6 +5,8 @@ import tempfile
 import threading
 import time
 
+import pytest
+
 from conftest import Pair, paired, running
 
 BALANCES = "/v1/accounts/main/balances"
@@ -68,6 +70,22 @@ def test_who_placed_an_order_reads_what_is_behind_it():
         early.join()
         assert (early.answer[0], late.answer[0]) == (200, 200)
         assert calls(pair, ASSETS) == before + 2
+
+
+@pytest.mark.parametrize("path", [BALANCES, "/v1/accounts/main/longbridge/v1/asset/account"])
+def test_a_caller_who_leaves_does_not_end_what_the_broker_is_at(path):
+    with paired() as pair:
+        before = calls(pair, ASSETS)
+        pair.control("trading", call=ASSETS, fault="slow-before", delay_ms=6000)
+        connection = pair.bridge.connection()
+        began = time.monotonic()
+        connection.request("GET", path, headers=pair.bridge.headers())
+        until(lambda: calls(pair, ASSETS) == before + 1)
+        connection.close()
+        threading.Event().wait(0.3)
+        # The next trading call waits for the answer, as it would if somebody else did.
+        assert pair.bridge.get("/v1/accounts/main/positions")[0] == 200
+        assert time.monotonic() - began > 1.3
 
 
 def test_a_caller_says_how_long_it_waits():
