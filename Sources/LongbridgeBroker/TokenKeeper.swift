@@ -287,7 +287,8 @@ final class TokenKeeper: CredentialProviding {
         arriving = found?.pair
         perform(
             machine.loaded(
-                found.map { Self.facts(of: $0.pair) }, refusal: found?.refusal, now: .now(), jitter: .random(in: 0...1))
+                found.map { Self.facts(of: $0.pair) }, refusal: found?.refusal,
+                unanswered: found?.pair.unanswered ?? 0, now: .now(), jitter: .random(in: 0...1))
         )
         arriving = nil
     }
@@ -301,6 +302,7 @@ final class TokenKeeper: CredentialProviding {
         guard let pair = pairs[generation] else { return }
         do throws(SealedStoreError) {
             try await store.write(pair.encoded(), .tokens, of: alias)
+            FaultPoint.reach("refresh.stored")
             perform(machine.stored(generation: generation, now: .now()))
         } catch {
             perform(
@@ -320,8 +322,14 @@ final class TokenKeeper: CredentialProviding {
     // MARK: Renewal
 
     private func refresh(_ flight: Int) async {
-        guard let pair = current else { return }
+        guard var pair = current else { return }
+        // The server may rotate and we may end before the answer is kept: the next run has to know, and ask again at once.
+        pair.unanswered += 1
+        current = pair
+        try? await store.write(pair.encoded(), .tokens, of: alias)
+        FaultPoint.reach("refresh.begun")
         let outcome = await source.renew(pair)
+        FaultPoint.reach("refresh.answered")
         let answer: TokenLifeStateMachine.RefreshAnswer
         switch outcome {
         case .answered(.granted(let grant)):
@@ -341,8 +349,21 @@ final class TokenKeeper: CredentialProviding {
         case .lost(let reason): answer = .lost(reason)
         case .notSent(let reason): answer = .notSent(reason)
         }
+        switch answer {
+        case .unavailable, .notSent: take(back: flight)
+        case .granted, .refused, .lost: break
+        }
         perform(machine.answered(flight: flight, answer, now: .now(), jitter: .random(in: 0...1)))
         arriving = nil
+    }
+
+    /// The server has said that it did nothing, or was not asked: the store need not remember the attempt.
+    private func take(back flight: Int) {
+        guard case .refreshing(flight, _) = machine.state, var pair = current, pair.unanswered > 0 else { return }
+        pair.unanswered -= 1
+        current = pair
+        // In the order of the loop: whatever is stored after this was decided after this.
+        run { [pair] keeper in try? await keeper.store.write(pair.encoded(), .tokens, of: keeper.alias) }
     }
 
     private static func facts(_ life: Duration, _ isRefreshable: Bool) -> TokenLifeStateMachine.Facts {

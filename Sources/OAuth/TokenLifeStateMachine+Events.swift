@@ -9,7 +9,11 @@ extension TokenLifeStateMachine {
     /// - Parameters:
     ///   - facts: of the kept pair, which becomes generation 1; `nil` if nothing usable is kept.
     ///   - refusal: why a person must act, where that is known already.
-    public mutating func loaded(_ facts: Facts?, refusal: String? = nil, now: Instant, jitter: Double) -> [Action] {
+    ///   - unanswered: renewals begun with this pair in earlier runs whose answers nobody saw. After one, the server may have
+    ///     rotated: the one repeat is made at once, as a server that forgives it does so for a short time only.
+    public mutating func loaded(
+        _ facts: Facts?, refusal: String? = nil, unanswered: Int = 0, now: Instant, jitter: Double
+    ) -> [Action] {
         guard state == .unloaded else { return [] }
         retryDue = nil
         failures = 0
@@ -22,7 +26,13 @@ extension TokenLifeStateMachine {
         pair = pair(facts, generation: lastGeneration, now: now, adopted: nil, jitter: jitter)
         lastError = nil
         state = .holding
-        return [.adopt(generation: lastGeneration)] + timePassed(now: now, jitter: jitter)
+        let adopted = [Action.adopt(generation: lastGeneration)]
+        guard unanswered > 0, facts.isRefreshable else { return adopted + timePassed(now: now, jitter: jitter) }
+        hasRepeated = true
+        lastError = "the answer to a renewal was lost with the run before"
+        guard unanswered > 1 else { return adopted + refresh(isRepeat: true) }
+        backOff(retryAfter: nil, now: now, jitter: jitter)
+        return adopted
     }
 
     /// The store could not be read; it is asked again.
@@ -96,7 +106,7 @@ extension TokenLifeStateMachine {
         switch answer {
         case .granted(let facts): return store(facts, now: now, jitter: jitter)
         case .refused(let reason):
-            lastError = reason
+            lastError = hasRepeated ? "\(reason), after the answer to a renewal was lost" : reason
             state = .rereading(isVoid: true)
             return [.readStore]
         case .unavailable(let reason, let retryAfter):

@@ -17,6 +17,9 @@ public struct TokenPair: Sendable {
     /// SHA-256 of the credential of the configuration or the imported file it descends from; `nil` for a login.
     public var origin: [UInt8]?
 
+    /// Renewals that were begun with it and whose answers were never seen, as far as the store knows.
+    public var unanswered = 0
+
     /// One pair.
     public init(
         access: Secret, refresh: Secret?, expires: WallTime?, obtained: WallTime? = nil, clientID: String,
@@ -74,6 +77,8 @@ public struct TokenPair: Sendable {
         json.int(obtained?.milliseconds)
         json.key("origin")
         json.string(origin.map { Hex.encode($0) })
+        json.key("unanswered")
+        json.int(unanswered)
         json.key("refusal")
         json.string(refusal)
         json.endObject()
@@ -86,12 +91,13 @@ public struct TokenPair: Sendable {
             !access.isEmpty
         else { return nil }
         let refresh = object["refresh_token"]?.stringValue.flatMap { $0.isEmpty ? nil : Secret($0) }
-        let pair = TokenPair(
+        var pair = TokenPair(
             access: Secret(access), refresh: refresh,
             expires: object["expires_ms"]?.intValue.map { WallTime(milliseconds: $0) },
             obtained: object["obtained_ms"]?.intValue.map { WallTime(milliseconds: $0) },
             clientID: object["client_id"]?.stringValue ?? "",
             origin: object["origin"]?.stringValue.flatMap { Hex.decode($0) })
+        pair.unanswered = max(0, object["unanswered"]?.intValue.map { Int(clamping: $0) } ?? 0)
         return (pair, object["refusal"]?.stringValue)
     }
 }

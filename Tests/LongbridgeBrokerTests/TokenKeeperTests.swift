@@ -103,16 +103,34 @@ private final class ScriptedSource: TokenKeeper.Source {
     @Test @LoopActor func aNewPairIsInTheStoreBeforeItIsUsed() async throws {
         let (keeper, source, store) = Self.bench()
         #expect(await Self.token(keeper) == "access-1")
-        store.gate = Completion()
         #expect(keeper.renew())
         #expect(await until { source.answers.count == 1 })
+        store.gate = Completion()
+        let before = store.writes
         source.grant(0, "2")
-        #expect(await until { store.writes == 1 })
+        #expect(await until { store.writes == before + 1 })
         #expect(await Self.token(keeper) == "access-1")
         #expect(store.pair?.isSame(as: Self.pair("1")) == true)
         store.gate?.resolve(())
         await keeper.settle(within: .seconds(10))
         #expect(await Self.token(keeper) == "access-2")
+    }
+
+    @Test @LoopActor func aRenewalIsInTheStoreBeforeItLeavesUntilItsAnswerIsKnown() async throws {
+        let (keeper, source, store) = Self.bench()
+        #expect(await Self.token(keeper) == "access-1")
+        store.gate = Completion()
+        #expect(keeper.renew())
+        #expect(await until { store.writes == 1 })
+        #expect(source.answers.isEmpty)
+        store.gate?.resolve(())
+        store.gate = nil
+        #expect(await until { source.answers.count == 1 })
+        #expect(store.pair?.unanswered == 1)
+        // The server says that it did nothing: there is nothing to be repeated by the next run.
+        source.answers.first?.resolve(.answered(.unavailable(reason: "503", retryAfter: .seconds(60))))
+        #expect(await until { store.pair?.unanswered == 0 })
+        #expect(store.pair?.isSame(as: Self.pair("1")) == true)
     }
 
     @Test @LoopActor func ifTheStoreFailsTheNewPairIsUsedAndStoredLater() async throws {

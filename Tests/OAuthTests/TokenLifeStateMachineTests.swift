@@ -299,8 +299,32 @@ private let table: [Place: [Event: (actions: [Action]?, state: Machine.State)]] 
     @Test func aLostAnswerWhoseRepeatIsCalledReplayNeedsAPerson() {
         var machine = Place.repeating.machine()
         #expect(machine.answered(flight: 2, .refused("invalid_grant"), now: noon, jitter: 0) == [.readStore])
-        #expect(machine.reread(.unchanged, now: noon, jitter: 0) == [.keepRefusal("invalid_grant")])
+        let reason = "invalid_grant, after the answer to a renewal was lost"
+        #expect(machine.reread(.unchanged, now: noon, jitter: 0) == [.keepRefusal(reason)])
         #expect(machine.state == .required)
+    }
+
+    @Test func aRenewalThatARunLeftUnansweredIsRepeatedAtOnceAndOnce() {
+        var machine = Machine()
+        #expect(
+            machine.loaded(fresh, unanswered: 1, now: noon, jitter: 0) == [.adopt(generation: 1), .refresh(flight: 1)])
+        // Lost once more: the store, and then a pause.
+        #expect(machine.answered(flight: 1, .lost("cut"), now: noon, jitter: 0) == [.readStore])
+        #expect(machine.reread(.unchanged, now: noon, jitter: 0) == [])
+        #expect(machine.nextDeadline.map { $0 > noon } == true)
+        // And a forgiving server gives the login back.
+        var forgiven = Machine()
+        _ = forgiven.loaded(fresh, unanswered: 1, now: noon, jitter: 0)
+        #expect(forgiven.answered(flight: 1, .granted(fresh), now: noon, jitter: 0) == [.store(generation: 2)])
+        #expect(forgiven.stored(generation: 2, now: noon) == [.adopt(generation: 2)])
+        #expect(forgiven.lastError == nil)
+    }
+
+    @Test func twoRenewalsLeftUnansweredAreFollowedByAPause() {
+        var machine = Machine()
+        #expect(machine.loaded(fresh, unanswered: 2, now: noon, jitter: 0) == [.adopt(generation: 1)])
+        #expect(machine.credential(now: noon) == .use(generation: 1))
+        #expect(machine.nextDeadline.map { $0 > noon } == true)
     }
 
     @Test func anotherPairInTheStoreIsUsedAndRenewedIfItHasEnded() {

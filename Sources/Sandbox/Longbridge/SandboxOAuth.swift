@@ -43,6 +43,8 @@ struct SandboxOAuth {
     struct Refresh {
         var family: Int
         var isUsed = false
+        /// When it was used first.
+        var usedAt: WallTime?
     }
 
     struct Device {
@@ -98,6 +100,9 @@ struct SandboxOAuth {
     var counters = Counters()
     /// Seconds an access token lives.
     var life: Int64 = 2_592_000
+    /// For so long a refresh token that was used is forgiven and gives another pair, and the pair before stays good: some servers
+    /// do that for clients that lose answers. Zero is strict.
+    var grace = Duration.zero
     /// What the consent page grants, whatever was asked for: the person decides there.
     var grantedScopes = ["0", "4", "6", "10", "11", "12"]
     var deviceInterval: Int64 = 5
@@ -209,14 +214,18 @@ struct SandboxOAuth {
         guard let token, let known = refreshTokens[token], let family = families[known.family],
             family.clientID == clientID
         else { throw Refusal("invalid_grant", "unknown refresh token") }
-        guard !known.isUsed else {
+        let isForgiven = known.usedAt.map { now - $0 < grace } ?? false
+        guard !known.isUsed || isForgiven else {
             counters.replays += 1
             revoke(known.family)
             throw Refusal("invalid_grant", "the refresh token was used before")
         }
         guard !family.isRevoked else { throw Refusal("invalid_grant", "revoked") }
         refreshTokens[token]?.isUsed = true
-        for (text, access) in accessTokens where access.family == known.family { accessTokens[text] = nil }
+        refreshTokens[token]?.usedAt = known.usedAt ?? now
+        if grace == .zero {
+            for (text, access) in accessTokens where access.family == known.family { accessTokens[text] = nil }
+        }
         counters.refreshes += 1
         return issue(known.family, now: now)
     }

@@ -39,6 +39,7 @@ extension LongbridgeSandbox {
         if let drops = try fields.integer("drop_answers", 0...1_000_000) { oauthFaults.drops = drops }
         if let delay = try fields.integer("delay_ms", 0...3_600_000) { oauthFaults.delay = .milliseconds(delay) }
         if let life = try fields.integer("expires_in", -1_000_000...1_000_000_000) { oauth.life = Int64(life) }
+        if let grace = try fields.integer("grace_ms", 0...3_600_000) { oauth.grace = .milliseconds(grace) }
         if let seconds = try fields.integer("device_interval", 1...60) { oauth.deviceInterval = Int64(seconds) }
         if let text = try fields.text("scopes") { oauth.grantedScopes = text.split(separator: " ").map(String.init) }
         if let isForeign = try fields.boolean("accept_foreign") { oauth.acceptsForeign = isForeign }

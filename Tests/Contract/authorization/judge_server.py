@@ -27,7 +27,9 @@ class Store(RequestValidator):
 
     def __init__(self):
         self.clients, self.codes, self.devices = {}, {}, {}
-        self.tokens, self.refresh_tokens, self.dead = {}, {}, set()
+        self.tokens, self.refresh_tokens, self.dead = {}, {}, {}
+        # Seconds for which a refresh token that was used is forgiven.
+        self.grace = 0
         self.used, self.violations, self.calls = [], [], []
 
     # Clients
@@ -100,11 +102,14 @@ class Store(RequestValidator):
         self.tokens[token["access_token"]] = token
         self.refresh_tokens[token["refresh_token"]] = request.client_id
         if request.grant_type == "refresh_token":
-            del self.refresh_tokens[request.refresh_token]
-            self.dead.add(request.refresh_token)
+            self.refresh_tokens.pop(request.refresh_token, None)
+            self.dead.setdefault(request.refresh_token, (request.client_id, time.monotonic()))
 
     def validate_refresh_token(self, refresh_token, client, request, *args, **kwargs):
         if refresh_token in self.dead:
+            owner, used = self.dead[refresh_token]
+            if time.monotonic() - used < self.grace:
+                return owner == client.client_id
             self.violations.append("a refresh token that was used")
         return self.refresh_tokens.get(refresh_token) == client.client_id
 

@@ -1,5 +1,6 @@
 """The bridge's logins, judged by an authorization server of other people's making."""
 
+import http.client
 import threading
 import time
 import urllib.parse
@@ -49,6 +50,29 @@ def test_every_renewal_presents_the_newest_token_and_none_twice(court):
             pair.until(lambda auth: auth["state"] == "ready")
     assert len(server.store.tokens) == 6 and len(server.store.refresh_tokens) == 1
     assert not server.store.violations
+
+
+@pytest.mark.parametrize("grace", [0, 60], ids=["strict", "forgiving"])
+def test_a_renewal_cut_off_behind_the_rotation_is_repeated_once_by_the_next_run(court, grace):
+    server, pair = court
+    log_in(server, pair)
+    server.store.grace = grace
+    pair.kill()
+    pair.start({"BROKERBRIDGE_KILL_AT": "refresh.answered"})
+    pair.until(lambda auth: auth["state"] == "ready")
+    with pytest.raises((OSError, http.client.HTTPException)):
+        pair.post("/auth/refresh")
+    assert pair.bridge.process.wait(20) == -9
+    pair.start()
+    if grace:
+        auth = pair.until(lambda auth: auth["state"] == "ready" and auth["last_error"] is None)
+        assert len(server.store.tokens) == 3 and not server.store.violations
+    else:
+        auth = pair.until(lambda auth: auth["state"] == "authorization_required")
+        assert len(server.store.violations) == 1 and "was lost" in auth["last_error"]
+        log_in(server, pair)
+    assert server.store.calls.count("/as/give") == (3 if grace else 4)
+    assert pair.bridge.get(ACCOUNT + "/balances")[0] == 200
 
 
 def test_a_grant_that_is_gone_needs_a_person(court):

@@ -163,12 +163,83 @@ def test_killed_between_rotation_and_store_one_try_is_made(pair):
     assert balances(pair) == 200
 
 
+@pytest.mark.parametrize("grace", [0, 60_000], ids=["strict", "forgiving"])
+@pytest.mark.parametrize("point", ["refresh.begun", "refresh.answered", "refresh.stored"])
+def test_killed_between_any_two_steps_of_a_renewal(point, grace):
+    """The next run asks once more by itself. A server that forgives that gives the login back; a strict one never does."""
+    with logins() as pair:
+        pair.start()
+        pair.login()
+        pair.bend(grace_ms=grace)
+        pair.kill()
+        pair.start({"BROKERBRIDGE_KILL_AT": point})
+        eventually(lambda: balances(pair) == 200)
+        with pytest.raises((OSError, http.client.HTTPException)):
+            pair.post("/auth/refresh")
+        assert pair.bridge.process.wait(20) == -9
+        sent = 0 if point == "refresh.begun" else 1
+        assert pair.server()["refreshes"] == sent
+        pair.start()
+        if point == "refresh.answered" and not grace:
+            auth = pair.until(lambda auth: auth["state"] == "authorization_required")
+            assert "invalid_grant" in auth["last_error"] and "was lost" in auth["last_error"]
+            problem = pair.bridge.get(ACCOUNT + "/balances")[2]
+            assert problem["code"] == "authorization_required" and "brokerbridge login" in problem["detail"]
+            # Exactly one repeat, also by the next run.
+            assert pair.server()["replays"] == 1 and pair.server()["token_calls"] == 3
+            pair.kill()
+            pair.start()
+            pair.until(lambda auth: auth["state"] == "authorization_required")
+            assert pair.server()["token_calls"] == 3
+            pair.login()
+        else:
+            # Nobody asks for it: the old access token would do where the server forgives.
+            eventually(lambda: pair.server()["refreshes"] == (1 if point == "refresh.stored" else sent + 1))
+            pair.until(lambda auth: auth["state"] == "ready" and auth["last_error"] is None)
+            assert pair.server()["replays"] == 0
+        assert balances(pair) == 200
+
+
+def test_a_repeat_that_is_cut_off_too_is_not_made_at_every_start():
+    with logins() as pair:
+        pair.start()
+        pair.login()
+        for _ in range(2):
+            pair.kill()
+            pair.start({"BROKERBRIDGE_KILL_AT": "refresh.begun"})
+            if pair.bridge.process.poll() is None:
+                try:
+                    pair.post("/auth/refresh")
+                except (OSError, http.client.HTTPException):
+                    pass
+            assert pair.bridge.process.wait(20) == -9
+        pair.start()
+        # As after two lost answers: tried again after a pause, and nothing is lost.
+        pair.until(lambda auth: auth["state"] == "ready" and auth["last_error"] is None)
+        assert pair.server()["refreshes"] == 1 and pair.server()["replays"] == 0
+        assert balances(pair) == 200
+
+
 @pytest.mark.parametrize("call", ["pwrite64", "fdatasync"])
 @pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
 def test_killed_while_the_new_token_is_stored(pair, call):
     """The answer is there; the process ends at the first write, or at the first sync, of the store."""
+    pair.bend(expire=True, delay_ms=5000)
+    results = []
+
+    def ask():
+        # By a call that only reads: nothing else is written then.
+        try:
+            results.append(balances(pair))
+        except (OSError, http.client.HTTPException):
+            pass
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    # That it was begun is written before.
+    eventually(lambda: pair.server()["refreshes"] == 1)
     tracer = subprocess.Popen(
-        ["strace", "-f", "-qq", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL", "-p",
+        ["strace", "-f", "-qq", "-P", str(pair.folder / "state" / "bridge.sqlite-wal"), "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL", "-p",
          str(pair.bridge.process.pid)], stderr=subprocess.PIPE, text=True)
     try:
         tasks = pathlib.Path(f"/proc/{pair.bridge.process.pid}/task")
@@ -182,15 +253,14 @@ def test_killed_while_the_new_token_is_stored(pair, call):
         eventually(is_traced)
         if not attached[0]:
             pytest.skip("the process may not be traced here")
-        # Asked for by a call that only reads: nothing else is written then.
-        pair.bend(expire=True)
-        with pytest.raises((OSError, http.client.HTTPException)):
-            balances(pair)
         pair.bridge.process.wait(20)
+        asking.join()
+        assert not results
     finally:
         tracer.kill()
         tracer.wait()
     assert pair.server()["refreshes"] == 1
+    pair.bend(delay_ms=0)
     pair.start()
     state = pair.until(lambda auth: auth["state"] != "refreshing")["state"]
     if call == "fdatasync":

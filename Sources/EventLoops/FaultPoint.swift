@@ -3,15 +3,17 @@ internal import Glibc
 
 /// A place at which tests end the process as `kill -9` does, to see what the next start makes of it. In a release build there
 /// is none.
-enum FaultPoint {
+public enum FaultPoint {
     #if DEBUG
         private static let wanted = getenv("BROKERBRIDGE_KILL_AT").map { String(cString: $0) }
 
-        static func reach(_ name: String) {
+        /// Ends the process if this is the place that `BROKERBRIDGE_KILL_AT` names.
+        public static func reach(_ name: String) {
             if wanted == name { kill(getpid(), SIGKILL) }
         }
     #else
-        @inline(__always)
-        static func reach(_ name: StaticString) {}
+        /// Nothing, in a release build.
+        @inlinable
+        public static func reach(_ name: StaticString) {}
     #endif
 }
