@@ -1,7 +1,7 @@
 // modules: Clocks Bytes Cryptography HTTPWire BrokerModel
-// files: Sources/Bridge/Configuration/*.swift Sources/Bridge/Keys/A*.swift Sources/Bridge/Keys/EndpointClass.swift
+// files: Sources/Bridge/Configuration/*.swift Sources/Bridge/Keys/A*.swift Sources/Bridge/Keys/Endpoint*.swift
 // files: Sources/Bridge/Keys/KeyHash.swift Sources/Bridge/Keys/Scope.swift Sources/Bridge/Logging/LogLevel.swift
-// files: Sources/Bridge/Risk/RiskRules.swift
+// files: Sources/Bridge/Risk/RiskRules.swift Sources/Bridge/Generated/OpenAPIJSON.swift
 
 // A configuration must not trap, whatever is in it, and be reported whole: what was refused says why, at a place that is
 // in the text.
