@@ -104,17 +104,23 @@ def test_a_wall_clock_that_jumps_costs_no_session_no_order_and_no_stream(timed):
     assert later["/v1/socket/token"] == calls["/v1/socket/token"], "no link was opened anew"
 
 
-def test_a_process_that_was_stopped_comes_back_once_and_tells_the_gap(timed):
+@pytest.mark.parametrize("is_real", [
+    False, pytest.param(True, marks=pytest.mark.skipif("BROKERBRIDGE_LONG" not in os.environ, reason="takes 90 s")),
+], ids=["clocks moved", "90 s stopped"])
+def test_a_process_that_was_stopped_comes_back_once_and_tells_the_gap(timed, is_real):
     timed.bridge.get("/healthz")
     stream = timed.bridge.stream("topics=quote:700.HK,session:main")
-    events = stream.events(120)
+    events = stream.events(240)
     live_quotes(events, 1)
     os.kill(timed.bridge.process.pid, signal.SIGSTOP)
     timed.control("drop")
     timed.control("kick")
     until(lambda: timed.broker.sandbox("GET", "counters")["sockets"] == 0)
     # As long as a virtual machine may rest.
-    timed.clock.move(monotonic=90, wall=90)
+    if is_real:
+        threading.Event().wait(90)
+    else:
+        timed.clock.move(monotonic=90, wall=90)
     os.kill(timed.bridge.process.pid, signal.SIGCONT)
     until(lambda: all(count == 1 for count in losses(timed).values()) and is_ready(timed))
     names = []
