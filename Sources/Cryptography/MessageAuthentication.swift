@@ -23,6 +23,6 @@ public func constantTimeEquals(_ left: [UInt8], _ right: [UInt8]) -> Bool {
 }
 
 /// The same for bytes that lie in a larger buffer.
-public func constantTimeEquals(_ left: ArraySlice<UInt8>, _ right: [UInt8]) -> Bool {
-    left.count == right.count && left.withUnsafeBytes { CRYPTO_memcmp($0.baseAddress, right, right.count) } == 0
+public func constantTimeEquals(_ left: UnsafeRawBufferPointer, _ right: [UInt8]) -> Bool {
+    left.count == right.count && CRYPTO_memcmp(left.baseAddress, right, right.count) == 0
 }

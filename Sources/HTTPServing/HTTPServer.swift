@@ -32,10 +32,6 @@ public final class HTTPServer {
     private var dateEnd = Instant.zero
     /// Where answers are written before they are sent; one at a time, so all connections share it.
     private var scratch: [UInt8] = []
-    /// A size that the allocator maps by itself, so that the buffer begins at the same place of a page in each run: the
-    /// kernel's copy of a small message takes ten times as long from some places as from others.
-    private static let scratchBytes = 240 << 10
-    private static let scratchBound = 256 << 10
 
     /// Listens at once. Nothing is served on any address if one cannot be bound.
     ///
@@ -58,7 +54,6 @@ public final class HTTPServer {
             listeners.append(listener)
         }
         addresses = listeners.map(\.address)
-        scratch.reserveCapacity(HTTPServer.scratchBytes)
     }
 
     /// How many connections it holds.
@@ -124,7 +119,7 @@ public final class HTTPServer {
 
     /// Swapped, not assigned: the buffer must have one owner to be used again.
     func giveBack(scratch used: inout [UInt8]) {
-        guard used.capacity <= HTTPServer.scratchBound, scratch.isEmpty else { return }
+        guard used.capacity <= 256 << 10 else { return }
         used.removeAll(keepingCapacity: true)
         swap(&used, &scratch)
     }

@@ -44,14 +44,17 @@ public struct HTTPFields: Sendable {
         slots.filter { matches($0, name) }.map { text($0.value) }
     }
 
-    /// The bytes of the one field of that name; `nil` when there is none, or more than one.
-    public func onlyValue(of name: HTTPFieldName) -> ArraySlice<UInt8>? {
+    /// What `body` makes of the bytes of the one field of that name; `nil` when there is none, or more than one.
+    public func withOnlyValue<Result>(
+        of name: HTTPFieldName, _ body: (UnsafeRawBufferPointer) -> Result?
+    ) -> Result? {
         var found: Slot?
         for slot in slots where matches(slot, name) {
             guard found == nil else { return nil }
             found = slot
         }
-        return found.map { storage[$0.value.asInt] }
+        guard let found else { return nil }
+        return storage.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[found.value.asInt])) }
     }
 
     /// How many fields have that name.

@@ -50,8 +50,12 @@ public struct HTTPRequestHead: Sendable, Equatable {
     public func value(of name: HTTPFieldName) -> String? { parts.fields[name] }
     /// The seconds that ``Preferences/waitSeconds(_:)`` finds.
     public var preferredWaitSeconds: Int? { Preferences.waitSeconds(parts.fields) }
-    /// The bytes of the one field of that name; `nil` when there is none, or more than one.
-    public func onlyValue(of name: HTTPFieldName) -> ArraySlice<UInt8>? { parts.fields.onlyValue(of: name) }
+    /// As ``HTTPFields/withOnlyValue(of:_:)``.
+    public func withOnlyValue<Result>(
+        of name: HTTPFieldName, _ body: (UnsafeRawBufferPointer) -> Result?
+    ) -> Result? {
+        parts.fields.withOnlyValue(of: name, body)
+    }
     /// Host and port as sent: of `Host`, and of the absolute form, which must be the same. Valid as an
     /// ``HTTPAuthority``. Absent only in HTTP/1.0.
     public var authority: String? { parts.authority }

@@ -93,9 +93,14 @@ struct RouteTree: Sendable {
         nodes.append(Node())
         let start = segments.count
         segments += segment
-        literals.append(
-            Literal(segment: start..<segments.count, node: nodes.count - 1, next: nodes[node].firstLiteral))
-        nodes[node].firstLiteral = literals.count - 1
+        literals.append(Literal(segment: start..<segments.count, node: nodes.count - 1))
+        // Behind its siblings: what is added first is found first.
+        if var last = nodes[node].firstLiteral {
+            while let next = literals[last].next { last = next }
+            literals[last].next = literals.count - 1
+        } else {
+            nodes[node].firstLiteral = literals.count - 1
+        }
         return nodes.count - 1
     }
 

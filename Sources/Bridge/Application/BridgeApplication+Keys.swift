@@ -15,14 +15,16 @@ extension BridgeApplication {
 
     /// Who presents a key that works.
     func authenticate(_ request: HTTPRequest) throws(Problem) -> KeyHolder {
-        let single = request.head.onlyValue(of: .authorization)
-        if let single, let holder = recentKeys.holder(of: single, now: WallTime.now) { return holder }
+        let recent = request.head.withOnlyValue(of: .authorization) { recentKeys.holder(of: $0, now: WallTime.now) }
+        if let recent { return recent }
         let presented = request.head.fields.values(of: .authorization)
         let now = WallTime.now()
         switch keys.authenticate(presented, peer: IPAddress(request.peer.ip), now: now) {
         case .success(let found):
             let holder = placed(found)
-            if let single { recentKeys.add(single, holder, expires: keys.expiry(of: holder.name)) }
+            if let authorization = presented.first {
+                recentKeys.add(authorization, holder, expires: keys.expiry(of: holder.name))
+            }
             return holder
         case .failure(.malformed) where presented.count > 1:
             throw Problem(

@@ -17,7 +17,7 @@ struct RecentKeys {
     private var entries: [Entry] = []
 
     /// The caller that sent this lately, if its key still works.
-    func holder(of authorization: ArraySlice<UInt8>, now: () -> WallTime) -> KeyHolder? {
+    func holder(of authorization: UnsafeRawBufferPointer, now: () -> WallTime) -> KeyHolder? {
         // By index: an entry is large, and would be copied.
         for index in entries.indices where constantTimeEquals(authorization, entries[index].authorization) {
             if let expires = entries[index].expires, now() >= expires { return nil }
@@ -26,10 +26,10 @@ struct RecentKeys {
         return nil
     }
 
-    mutating func add(_ authorization: ArraySlice<UInt8>, _ holder: KeyHolder, expires: WallTime?) {
+    mutating func add(_ authorization: String, _ holder: KeyHolder, expires: WallTime?) {
         guard holder.ranges == nil else { return }
         if entries.count >= RecentKeys.bound { entries.removeFirst() }
-        entries.append(Entry(authorization: Array(authorization), holder: holder, expires: expires))
+        entries.append(Entry(authorization: Array(authorization.utf8), holder: holder, expires: expires))
     }
 
     mutating func forget() { entries = [] }

@@ -125,9 +125,13 @@ extension OrderLedger {
         guard let instance else { return OrderID(at: now, random: .random(in: .min ... .max)) }
         let code = OrderLedger.code(of: key)
         var time = now
-        // A key that was freed may come again within the same millisecond.
-        while known[OrderID(at: time, keyCode: code, instance: instance)] != nil { time = time + .milliseconds(1) }
-        return OrderID(at: time, keyCode: code, instance: instance)
+        var id = OrderID(at: time, keyCode: code, instance: instance)
+        // A key that was freed may come again within the same millisecond, and several with one key at once.
+        while known[id] != nil || submitting.contains(id) {
+            time = time + .milliseconds(1)
+            id = OrderID(at: time, keyCode: code, instance: instance)
+        }
+        return id
     }
 
     /// 35 bits of a hash of everything that makes the key one of its own.
