@@ -30,17 +30,21 @@ def serving(tmp_path_factory):
         binary(), "serve", "--sandbox", "--listen", "127.0.0.1:0", "--state", str(folder / "state"), "--ready-file", str(ready)]
     with open(folder / "stdout", "wb") as out, open(folder / "stderr", "wb") as err:
         process = subprocess.Popen(command, stdout=out, stderr=err)
-    end, pause = time.monotonic() + START_LIMIT, threading.Event()
-    while not ready.exists():
-        assert process.poll() is None and time.monotonic() < end, (folder / "stderr").read_text()[-3000:]
-        pause.wait(0.02)
-    bridge = Bridge(process, json.loads(ready.read_text()), folder / "stdout")
-    bridge.log_bytes = sum(path.stat().st_size for path in (folder / "state" / "audit").iterdir())
-    # The files are indexed once, in the background.
-    assert bridge.get("/v1/audit?limit=1", timeout=120)[0] == 200
-    yield bridge
-    assert bridge.stop() == 0
-    shutil.rmtree(folder)
+    try:
+        end, pause = time.monotonic() + START_LIMIT, threading.Event()
+        while not ready.exists():
+            assert process.poll() is None and time.monotonic() < end, (folder / "stderr").read_text()[-3000:]
+            pause.wait(0.02)
+        bridge = Bridge(process, json.loads(ready.read_text()), folder / "stdout")
+        bridge.log_bytes = sum(path.stat().st_size for path in (folder / "state" / "audit").iterdir())
+        # The files are indexed once, in the background.
+        assert bridge.get("/v1/audit?limit=1", timeout=120)[0] == 200
+        yield bridge
+        assert bridge.stop() == 0
+    finally:
+        process.kill()
+        process.wait()
+        shutil.rmtree(folder)
 
 
 def latencies(bridge, seconds):
