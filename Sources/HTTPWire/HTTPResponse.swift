@@ -1,7 +1,7 @@
 /// An answer whose body is at hand.
 public struct HTTPResponse: Sendable, Equatable {
-    /// One object for what an answer from memory is given again with, as it is handed on many times. Whoever changes it
-    /// first makes it its own: ``own()``.
+    /// One object for all of it: an answer is handed on many times, and one from memory given again and again. It is changed
+    /// only by its one owner (see ``own()``), so that sharing it between threads is safe.
     private final class Parts: @unchecked Sendable, Equatable {
         var status: Int
         var fields: HTTPFields
