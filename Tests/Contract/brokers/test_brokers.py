@@ -14,6 +14,7 @@ from judged import judge
 
 HERE = pathlib.Path(__file__).parent
 KINDS = ["hello", "quote", "depth", "trade", "broker_queue", "candle", "order", "execution"]
+FINAL = {"filled", "cancelled", "rejected", "expired"}
 # What an account cannot do is refused, and its capabilities say so beforehand.
 CAPABILITIES = {
     "quotes": "quotes", "instruments": "instruments", "depth": "depth", "broker-queue": "broker_queue", "trades": "trades",
@@ -106,7 +107,12 @@ def test_what_both_offer_has_the_same_shape_and_status(both):
         right = both["futu"]["calls"][name]
         if 501 in (left["status"], right["status"]):
             continue
-        assert left["status"] == right["status"], (name, left["body"], right["body"])
+        if name == "cancel":
+            # The broker's push may be there before its answer: then the order is over when the caller hears of it.
+            for answer in (left, right):
+                assert answer["status"] == (200 if answer["body"]["status"] in FINAL else 202), answer
+        else:
+            assert left["status"] == right["status"], (name, left["body"], right["body"])
         # What a session says of itself and what a broker calls its things is its own.
         unlike = [path for path in differences(shape(left["body"]), shape(right["body"])) if "/upstream" not in path]
         assert not unlike, (name, unlike)
