@@ -40,6 +40,10 @@ extension StreamHub {
             isLossless: requestedID == nil || isLossless)
         for event in replay.events { reader.send(event) }
         for topic in reader.topics.sorted(by: { $0.text < $1.text }) {
+            // The hello, or an event just sent, may have been the last one asked for: who has left is entered nowhere.
+            guard !reader.isEnded else { return tellBrokers() }
+            topics[topic, default: TopicState(ring: EventRing(after: lastNumber))].readers[reader.id] = reader
+            topics[topic]?.idleSince = nil
             let isMissed = topic.isJournaled ? !isJournalWhole : replay.missed.contains(topic)
             if requestedID != nil, isMissed {
                 reader.send(gapEvent(topic.text, StreamGap(from: nil, to: .now(), reason: "not_kept")))
@@ -50,8 +54,6 @@ extension StreamHub {
             if wantsSnapshot, resuming == nil || isMissed {
                 for snapshot in snapshots(topic) { reader.send(snapshot) }
             }
-            topics[topic, default: TopicState(ring: EventRing(after: lastNumber))].readers[reader.id] = reader
-            topics[topic]?.idleSince = nil
         }
         if let resuming, isJournalWhole, !journaled.isEmpty { replayJournal(to: reader, after: resuming.journal) }
         tellBrokers()

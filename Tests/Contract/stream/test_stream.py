@@ -117,3 +117,35 @@ def test_figures_of_a_subscription_that_ended_are_not_given_out_as_live(bridge):
             break
     watcher.close()
     assert later["meta"]["source"] in ("broker", "cache")
+
+
+def readers_of(bridge, topic):
+    """How many streams read a topic; absent once it is given back to the broker."""
+    accounts = bridge.get("/v1/subscriptions")[2]["data"]
+    return next((entry["readers"] for account in accounts for entry in account["topics"] if entry["topic"] == topic), None)
+
+
+def test_a_stream_that_ends_in_its_own_beginning_leaves_nothing_behind(bridge):
+    """`max_events` may be reached by the hello or the snapshots: then no turn of the loop has seen the stream open."""
+    topic = "depth:9988.HK"
+    keeper = bridge.stream(f"topics={topic}")
+    for event in keeper.events(20):
+        if event.name == "depth":
+            break
+    for count in (1, 2, 3):
+        stream = bridge.stream(f"topics={topic}&max_events={count}")
+        assert len(list(stream.events(20))) == count
+        stream.close()
+    assert readers_of(bridge, topic) == 1
+    short = bridge.stream("topics=depth:3690.HK,quote:3690.HK&max_events=1")
+    assert [event.name for event in short.events(20)] == ["hello"]
+    short.close()
+    keeper.close()
+    # The moments to look again are the events of another stream.
+    watcher = bridge.stream("topics=quote:700.HK,trade:700.HK,depth:700.HK,depth:5.HK")
+    left = (topic, "depth:3690.HK", "quote:3690.HK")
+    for _ in watcher.events(30):
+        if all(readers_of(bridge, each) is None for each in left):
+            break
+    watcher.close()
+    assert [readers_of(bridge, each) for each in left] == [None, None, None]
