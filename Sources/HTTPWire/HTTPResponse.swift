@@ -76,6 +76,8 @@ public struct HTTPResponse: Sendable, Equatable {
     }
     /// Where the caller stands with its limits; sent as two fields.
     public var rateLimit: RateLimitFields?
+    /// Of a problem that passes with time: after how long, exactly. Its field says whole seconds.
+    public var retryAfter: Duration?
 
     /// An answer as it will be sent.
     public init(

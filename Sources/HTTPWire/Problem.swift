@@ -138,7 +138,9 @@ public struct Problem: Error, Sendable, Equatable {
         fields["Content-Type"] = "application/problem+json"
         fields["Cache-Control"] = "no-store"
         if let retryAfter { fields["Retry-After"] = String(max(retryAfter.secondsRoundedUp, 1)) }
-        return HTTPResponse(status: status, fields: fields, body: json.bytes)
+        var response = HTTPResponse(status: status, fields: fields, body: json.bytes)
+        response.retryAfter = retryAfter
+        return response
     }
 
     /// Member by member.

@@ -3,11 +3,12 @@ public struct RequestID: Sendable, Hashable, CustomStringConvertible {
     /// 1 to 128 letters, digits, `.`, `_` and `-`.
     public let text: String
 
-    /// `nil` for anything else: it is a client's text that goes into logs and answers.
+    /// `nil` for anything else: it is a client's text that goes into logs and answers. What may hold a key of the API, put
+    /// there by mistake, is not taken either.
     public init?(_ text: String) {
-        guard (1...128).contains(text.utf8.count), text.utf8.allSatisfy({ ByteSet.identifier.contains($0) }) else {
-            return nil
-        }
+        guard (1...128).contains(text.utf8.count), text.utf8.allSatisfy({ ByteSet.identifier.contains($0) }),
+            text.utf8.count < 23 || !text.contains("bb_")
+        else { return nil }
         self.text = text
     }
 

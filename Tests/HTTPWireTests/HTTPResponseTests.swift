@@ -75,7 +75,10 @@ import Testing
 
     @Test func requestIDsAreValidOrMade() {
         for good in ["a", "A-1._z", String(repeating: "a", count: 128)] { #expect(RequestID(good)?.text == good) }
-        for bad in ["", " ", "a b", "é", "a\n", "a/b", "a\"b", String(repeating: "a", count: 129)] {
+        #expect(RequestID("bb_1")?.text == "bb_1")
+        // A key put there by mistake would stand in the log.
+        let key = "bb_" + String(repeating: "A", count: 43)
+        for bad in ["", " ", "a b", "é", "a\n", "a/b", "a\"b", String(repeating: "a", count: 129), key, "x-\(key)"] {
             #expect(RequestID(bad) == nil)
         }
         var random = SystemRandomNumberGenerator()

@@ -91,16 +91,14 @@ extension BridgeApplication {
     }
 
     /// The seconds that the caller would rather wait, if that is less than it might have to.
-    private func preferredWait(_ context: RouteContext) -> Int? {
+    func preferredWait(_ context: RouteContext) -> Int? {
         context.request.head.preferredWaitSeconds.flatMap { .seconds($0) < marketData.maxWait ? $0 : nil }
     }
 
     /// Who was told when to come back is expected then.
     private func expect(_ context: RouteContext, _ refusal: HTTPResponse) {
-        guard let problem = try? JSONValue.parse(refusal.body), let wait = problem["retry_after_ms"]?.intValue,
-            wait <= BridgeApplication.longestExpectation.millisecondsRoundedUp
-        else { return }
-        returns.told(context.holder.name, context.way, wait: .milliseconds(wait), at: .now())
+        guard let wait = refusal.retryAfter, wait <= BridgeApplication.longestExpectation else { return }
+        returns.told(context.holder.name, context.way, wait: wait, at: .now())
     }
 
     /// Whoever is told a longer time is not expected.

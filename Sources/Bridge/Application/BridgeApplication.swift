@@ -22,6 +22,8 @@ public final class BridgeApplication: HTTPHandler {
     let instrumentCache = InstrumentCache()
     let metrics = Metrics()
     let marketData: MarketDataConfiguration
+    /// From the whole request to its answer.
+    let answerTime: Duration
     let log: Log
     /// The accounts that have a trading side.
     let ledgers: [String: OrderLedger]
@@ -88,6 +90,7 @@ public final class BridgeApplication: HTTPHandler {
         self.ledgers = ledgers
         accounts = Accounts(brokers: brokers)
         marketData = configuration.marketData
+        answerTime = configuration.limits.requestDeadline
         keys = KeyRing(configuration.keys)
         configuredKeys = configuration.keys
         inbound = InboundLimits(configuration.limits)
@@ -205,7 +208,7 @@ public final class BridgeApplication: HTTPHandler {
             {
                 let fields: HTTPFields =
                     error.status == 401 ? ["WWW-Authenticate": "Bearer realm=\"brokerbridge\""] : [:]
-                return refuse(request, error, fields: fields, template: template)
+                return refuse(request, error, fields: fields, template: template, parameters: parameters)
             }
             let group = route.group(of: request.head.method)
             var context = RouteContext(
@@ -216,12 +219,14 @@ public final class BridgeApplication: HTTPHandler {
                 holder.place ?? inbound.shared, group, (request.head.method, template), at: request.receivedAt)
             if case .refused(let wait) = verdict {
                 return refuse(
-                    request, tooFast(context, group, wait), template: template, caller: (holder.name, standing))
+                    request, tooFast(context, group, wait), template: template, parameters: parameters,
+                    caller: (holder.name, standing))
             }
             if let scope = route.scope, !holder.may(scope) {
                 let problem = Problem(
                     status: 403, code: "insufficient_scope", detail: "The key lacks the scope \(scope.rawValue).")
-                return refuse(request, problem, template: template, caller: (holder.name, standing))
+                return refuse(
+                    request, problem, template: template, parameters: parameters, caller: (holder.name, standing))
             }
             context.standing = standing
             return limited(answer(context, by: route), context, group, standing)
@@ -230,7 +235,7 @@ public final class BridgeApplication: HTTPHandler {
 
     private func refuse(
         _ request: HTTPRequest, _ problem: Problem, fields: HTTPFields = [:], template: String? = nil,
-        caller: (name: String, standing: RateLimitFields)? = nil
+        parameters: PathParameters? = nil, caller: (name: String, standing: RateLimitFields)? = nil
     ) -> HTTPReply {
         var fields = fields
         for (name, value) in cors.fields(for: request.head, isTLS: request.isTLS) {
@@ -241,7 +246,7 @@ public final class BridgeApplication: HTTPHandler {
         response.keyName = caller?.name
         response.rateLimit = caller?.standing
         trail.answered(
-            request, template: template, key: caller?.name, parameters: nil, response.status, response.body)
+            request, template: template, key: caller?.name, parameters: parameters, response.status, response.body)
         return .ready(response)
     }
 }

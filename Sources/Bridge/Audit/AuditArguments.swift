@@ -43,7 +43,7 @@ enum AuditArguments {
     }
 
     /// A key that somebody put where a symbol or a name belongs.
-    private static func looksSecret(_ value: String) -> Bool {
+    static func looksSecret(_ value: String) -> Bool {
         value.utf8.count >= APIKey.prefix.utf8.count + 20 && value.contains(APIKey.prefix)
     }
 

@@ -137,7 +137,8 @@ final class AuditTrail {
         record.address = request.peer.ip
         record.method = request.head.method.text
         record.route = template
-        record.account = parameters?.all.first { $0.name == "account" }?.value
+        let account = parameters?.all.first { $0.name == "account" }?.value
+        record.account = account.flatMap { AuditArguments.looksSecret($0) ? nil : $0 }
         if let template, AuditTrail.isWrite(request.head.method) {
             record.action = AuditTrail.action(request.head.method, template)
         }

@@ -58,8 +58,14 @@ extension KeyConfiguration {
             }
             expires = time
         }
-        if let value = body.value("risk") { risk = try KeyConfiguration.rules(value) }
-        if let value = body.value("rates") { rates = try KeyConfiguration.rates(value) }
+        if var part = try body.object("risk") {
+            risk = try RiskRules(reading: &part)
+            try part.finish()
+        }
+        if var part = try body.object("rates") {
+            for group in EndpointClass.allCases { rates[group] = try KeyConfiguration.rate(group, &part) }
+            try part.finish()
+        }
         if let value = body.value("endpoints") { endpoints = try KeyConfiguration.endpointRates(value) }
         caps.streams = try body.integer("streams", in: 0...100_000)
         caps.topics = try body.integer("topics", in: 0...10_000_000)
@@ -92,27 +98,12 @@ extension KeyConfiguration {
         return rates
     }
 
-    private static func rules(_ value: JSONValue) throws(Problem) -> RiskRules {
-        var json = JSONWriter()
-        json.value(value)
-        var body = try BodyReader(json.bytes)
-        let rules = try RiskRules(reading: &body)
-        try body.finish()
-        return rules
-    }
-
-    private static func rates(_ value: JSONValue) throws(Problem) -> [EndpointClass: RequestRate] {
-        var rates: [EndpointClass: RequestRate] = [:]
-        for (name, value) in value.objectValue?.members ?? [] {
-            guard let group = EndpointClass(rawValue: name), let text = value.stringValue, let rate = RequestRate(text)
-            else {
-                throw Problem(
-                    status: 400, code: "invalid_field", detail: "rates has members such as \"trade\": \"10/s\".",
-                    field: "/rates", suggestions: EndpointClass.allCases.map(\.rawValue))
-            }
-            rates[group] = rate
+    private static func rate(_ group: EndpointClass, _ part: inout BodyReader) throws(Problem) -> RequestRate? {
+        guard let value = part.value(group.rawValue) else { return nil }
+        guard let rate = value.stringValue.flatMap({ RequestRate($0) }) else {
+            throw part.invalid(group.rawValue, "\(group.rawValue) is not a rate such as \"10/s\".")
         }
-        return rates
+        return rate
     }
 
     /// Its members, without any secret or hash.

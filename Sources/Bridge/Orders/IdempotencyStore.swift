@@ -10,7 +10,7 @@ struct IdempotencyKey: Sendable, Equatable {
     var key: String
     /// Method and path, the account included.
     var route: String
-    /// SHA-256 of the body as it came.
+    /// SHA-256 of the body as it came, behind the query where that says what is to be done.
     var bodyHash: [UInt8]
 }
 

@@ -39,6 +39,24 @@ extension OrderLedger {
         }
     }
 
+    /// Every order that is not over, those included that are about to be sent.
+    var ordersToCancel: [Order] {
+        let begun = submitting.values.map(\.order).filter { known[$0.id] == nil }
+        return openOrders + begun.sorted { $0.createdAt < $1.createdAt }
+    }
+
+    /// The order as it stands now.
+    func latest(_ order: Order) -> Order { known[order.id] ?? order }
+
+    /// Cancels an order; one whose submit is under way, once that was answered. `nil` if the submit became nothing.
+    func cancelOnceSubmitted(_ order: Order, caller: AuditCaller, until last: Instant) async -> Result<Order, Problem>?
+    {
+        if let submitting = submitting[order.id] { _ = try? await submitting.end.value() }
+        guard let latest = known[order.id] else { return nil }
+        guard !latest.status.isFinal else { return .success(latest) }
+        return await cancel(latest, caller: caller, wait: max(.zero, last - .now()))
+    }
+
     private func request(
         _ pending: Order.Pending.Kind, of order: Order, _ change: OrderChange, _ ticket: RiskDesk.Ticket?,
         kind: String, by caller: AuditCaller?,

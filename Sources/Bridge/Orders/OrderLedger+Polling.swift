@@ -89,13 +89,13 @@ extension OrderLedger {
         let numbers = Set(orders.map(\.brokerOrderID))
         let tags = Set(orders.compactMap { OrderID(remark: $0.remark) })
         for order in openOrders + ordersWithLiveExits
-        where !submitting.contains(order.id) && lastChange(order.id) < asked {
+        where submitting[order.id] == nil && lastChange(order.id) < asked {
             if order.brokerOrderID == nil, !tags.contains(order.id) {
                 await lookFor(order, askedAt: asked, wait: wait)
             }
         }
         let absent = (openOrders + ordersWithLiveExits).filter { order in
-            guard let number = order.brokerOrderID, !submitting.contains(order.id) else { return false }
+            guard let number = order.brokerOrderID, submitting[order.id] == nil else { return false }
             return !numbers.contains(number) && lastChange(order.id) < asked
         }
         missing = missing.filter { entry in absent.contains { $0.id == entry.key } }

@@ -127,7 +127,7 @@ extension OrderLedger {
         var time = now
         var id = OrderID(at: time, keyCode: code, instance: instance)
         // A key that was freed may come again within the same millisecond, and several with one key at once.
-        while known[id] != nil || submitting.contains(id) {
+        while known[id] != nil || submitting[id] != nil {
             time = time + .milliseconds(1)
             id = OrderID(at: time, keyCode: code, instance: instance)
         }

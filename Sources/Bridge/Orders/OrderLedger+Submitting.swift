@@ -25,15 +25,15 @@ extension OrderLedger {
             ticket = try risk.admit(
                 OrderIntent(request, last: last), id: order.id.text, account: alias, holder: key.holder)
         } catch { return await refused(error, key) }
-        submitting.insert(order.id)
+        submitBegins(order)
         let claim: (IdempotencyStore.Claim, JournalEntry?)
         do throws(StorageError) { claim = try await begin(order, key, ticket, at: now) } catch {
-            submitting.remove(order.id)
+            submitEnded(order.id)
             risk.undo(ticket)
             return OrderLedger.unavailable(error)
         }
         guard case .claimed = claim.0 else {
-            submitting.remove(order.id)
+            submitEnded(order.id)
             risk.undo(ticket)
             return await answer(to: claim.0)
         }
@@ -48,7 +48,7 @@ extension OrderLedger {
             }
             FaultPoint.reach("submit.answered")
             done.resolve(await finish(order.id, outcome, ticket, key, requestID))
-            submitting.remove(order.id)
+            submitEnded(order.id)
         }
         return await answer(of: done, order.id, key)
     }
@@ -215,7 +215,7 @@ extension OrderLedger {
                     status: 422, code: "idempotency_mismatch",
                     detail: "This Idempotency-Key was used for another request.", field: "Idempotency-Key"))
         case .unanswered(let text):
-            guard let id = text.flatMap({ OrderID($0) }), !submitting.contains(id), let order = try? await order(id)
+            guard let id = text.flatMap({ OrderID($0) }), submitting[id] == nil, let order = try? await order(id)
             else {
                 return OrderAnswer(
                     status: 409, body: [],

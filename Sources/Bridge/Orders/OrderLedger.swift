@@ -52,7 +52,7 @@ final class OrderLedger {
     /// Open orders that the broker did not have when it was last asked.
     var missing: [OrderID: Absence] = [:]
     /// Orders whose submit is under way in this process.
-    var submitting: Set<OrderID> = []
+    private(set) var submitting: [OrderID: Submitting] = [:]
 
     var isStopped = false
     var seenExecutions: Set<String> = []
@@ -79,6 +79,12 @@ final class OrderLedger {
         var askedAt: Instant?
         /// Whether it is of a list of earlier days: kept, and told to nobody.
         var isPast = false
+    }
+
+    /// An order whose submit is under way, and who waits for the end of that.
+    struct Submitting {
+        var order: Order
+        let end: Completion<Void>
     }
 
     /// Final orders kept in memory; when more come, all of them are let go.
@@ -149,6 +155,13 @@ final class OrderLedger {
     }
 
     var openOrders: [Order] { known.values.filter { !$0.status.isFinal }.sorted { $0.createdAt < $1.createdAt } }
+
+    // MARK: Submits under way
+
+    func submitBegins(_ order: Order) { submitting[order.id] = Submitting(order: order, end: Completion()) }
+
+    /// It was answered, given up, or became nothing.
+    func submitEnded(_ id: OrderID) { submitting.removeValue(forKey: id)?.end.resolve(()) }
 
     // MARK: Memory
 

@@ -7,6 +7,8 @@ struct OrderIntent: Sendable, Equatable {
     struct Before: Sendable, Equatable {
         var quantity: DecimalText
         var price: DecimalText?
+        /// Whether nothing but the quantity is changed.
+        var isOtherwiseSame = true
     }
 
     var symbol: Symbol
@@ -56,7 +58,10 @@ struct OrderIntent: Sendable, Equatable {
         self.init(request.amended(by: change), last: last)
         // Those that stay as they are were judged when they were placed.
         if change.attached == nil, quantity <= request.quantity { exits = [] }
-        before = Before(quantity: request.quantity, price: OrderIntent.price(of: request))
+        var same = request.amended(by: change)
+        same.quantity = request.quantity
+        before = Before(
+            quantity: request.quantity, price: OrderIntent.price(of: request), isOtherwiseSame: same == request)
     }
 
     init(symbol: Symbol, side: OrderSide, type: OrderType, quantity: DecimalText, price: DecimalText?) {
@@ -98,7 +103,7 @@ struct OrderIntent: Sendable, Equatable {
 
     /// Whether nothing but fewer shares are asked for.
     var onlyLessens: Bool {
-        before.map { quantity <= $0.quantity && price == $0.price && exits.isEmpty } ?? false
+        before.map { quantity <= $0.quantity && price == $0.price && $0.isOtherwiseSame && exits.isEmpty } ?? false
     }
 
     /// Whether its value depends on the last price.

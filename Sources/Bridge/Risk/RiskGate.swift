@@ -55,7 +55,7 @@ struct RiskGate: Sendable {
         _ intent: OrderIntent, _ history: RiskHistory, openOrders: @autoclosure () -> Int, at now: WallTime
     ) -> [RiskVerdict] {
         var verdicts: [RiskVerdict] = []
-        // Fewer shares at the same price are never more risk, whatever the rules have become since.
+        // Fewer shares of an order that stays as it is are never more risk, whatever the rules have become since.
         guard !intent.onlyLessens else { return [] }
         func say(_ rule: String, _ isPassed: Bool, _ limit: String, _ value: String?) {
             verdicts.append(RiskVerdict(owner: owner, rule: rule, isPassed: isPassed, limit: limit, value: value))

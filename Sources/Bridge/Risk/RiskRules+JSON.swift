@@ -16,7 +16,7 @@ extension RiskRules {
         if let texts = try body.strings("symbols", maximumCount: 1000) {
             var symbols: Set<Symbol> = []
             for text in texts {
-                guard let symbol = Symbol(text) else { throw .symbol(text, field: "/symbols") }
+                guard let symbol = Symbol(text) else { throw .symbol(text, field: body.pointer("symbols")) }
                 symbols.insert(symbol)
             }
             self.symbols = symbols
@@ -26,9 +26,7 @@ extension RiskRules {
         orderTypes = try body.words("order_types")
         if let text = try body.string("trading_hours", maximumBytes: 16) {
             guard let hours = TradingHours(text) else {
-                throw Problem(
-                    status: 400, code: "invalid_field", detail: "trading_hours is not of the form 09:30-16:00.",
-                    field: "/trading_hours")
+                throw body.invalid("trading_hours", "trading_hours is not of the form 09:30-16:00.")
             }
             tradingHours = hours
         }
@@ -37,7 +35,7 @@ extension RiskRules {
     private static func positive(_ name: String, _ body: inout BodyReader) throws(Problem) -> DecimalText? {
         guard let value = try body.decimal(name) else { return nil }
         guard value >= .zero else {
-            throw Problem(status: 400, code: "invalid_field", detail: "\(name) is below zero.", field: "/\(name)")
+            throw body.invalid(name, "\(name) is below zero.")
         }
         return value
     }
@@ -123,7 +121,7 @@ extension BodyReader {
             guard let word = Word(rawValue: text) else {
                 throw Problem(
                     status: 400, code: "invalid_field", detail: "\(name) holds a word that there is not.",
-                    field: "/\(name)", suggestions: Word.allCases.map(\.rawValue))
+                    field: pointer(name), suggestions: Word.allCases.map(\.rawValue))
             }
             words.insert(word)
         }

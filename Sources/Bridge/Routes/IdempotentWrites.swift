@@ -20,7 +20,9 @@ extension BridgeApplication {
             return .pending(perform)
         }
         let key: IdempotencyKey
-        do throws(Problem) { key = try context.idempotencyKey() } catch { return .ready(context.problem(error)) }
+        do throws(Problem) { key = try context.idempotencyKey(withQuery: true) } catch {
+            return .ready(context.problem(error))
+        }
         return .pending { [self] in
             let claim: IdempotencyStore.Claim
             do throws(StorageError) {

@@ -83,23 +83,26 @@ extension BridgeApplication {
         risk.set(kill, place: place)
         tellOfHalt(place, by: holder.name)
         return .pending { [self] in
+            // Of all accounts together, so that none waits for another's broker.
+            let cancellations =
+                cancels
+                ? ledgers.sorted { $0.key < $1.key }.filter { place == KillSwitch.whole || place == $0.key }
+                    .map { ($0.value, beginCancelling($0.value, context)) }
+                : nil
             let isKept = await keep(kill, place)
             var json = JSONWriter()
             json.beginObject()
             json.key("kill_switch")
             write(place, to: &json)
             json.key("cancelled")
-            if cancels {
+            if let cancellations {
                 json.beginArray()
-                for (alias, ledger) in ledgers.sorted(by: { $0.key < $1.key })
-                where place == KillSwitch.whole || place == alias {
+                for (ledger, cancelling) in cancellations {
                     json.beginObject()
                     json.key("account")
-                    json.string(alias)
+                    json.string(ledger.alias)
                     json.key("orders")
-                    await cancel(
-                        cancellable(ledger) { holder.mayUse(symbol: $0.request.symbol) }, ledger, by: context.caller,
-                        into: &json)
+                    await write(cancelling, ledger, context, to: &json)
                     json.endObject()
                 }
                 json.endArray()

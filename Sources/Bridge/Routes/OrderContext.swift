@@ -36,7 +36,9 @@ extension RouteContext {
     }
 
     /// `Idempotency-Key`: 1 to 255 printable ASCII characters, bare or quoted.
-    func idempotencyKey() throws(Problem) -> IdempotencyKey {
+    ///
+    /// - Parameter withQuery: whether the query says what is to be done, as it does of raw calls. A submit has none that does.
+    func idempotencyKey(withQuery: Bool = false) throws(Problem) -> IdempotencyKey {
         let values = request.head.fields.values(of: "Idempotency-Key")
         guard let first = values.first else {
             throw Problem(
@@ -53,10 +55,15 @@ extension RouteContext {
                 detail: "One Idempotency-Key of 1 to 255 printable ASCII characters is needed.",
                 field: "Idempotency-Key")
         }
+        var asked = request.body
+        if withQuery, let query = request.head.target.rawQuery, !query.isEmpty {
+            // No JSON begins with it: what a body says cannot be taken for a query, nor the other way round.
+            asked = [UInt8(ascii: "?")] + Array(query.utf8) + [0] + asked
+        }
         return IdempotencyKey(
             holder: holder.name, key: String(text),
             route: "\(request.head.method.text) \(request.head.target.rawPath)",
-            bodyHash: Digest.sha256(request.body))
+            bodyHash: Digest.sha256(asked))
     }
 
     /// The version of `If-Match: "7"`; `*` and no field mean any.

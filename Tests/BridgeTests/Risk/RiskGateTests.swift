@@ -111,6 +111,28 @@ import Testing
         #expect(stop.value == DecimalText("50000"))
     }
 
+    @Test func onlyFewerSharesPassUnjudged() throws {
+        var request = OrderRequest(
+            symbol: symbol, side: .sell, type: .trailingStopPercent, quantity: try #require(DecimalText("100")))
+        request.prices[.trailingPercent] = DecimalText("5")
+        func judged(_ change: OrderChange) -> [String] {
+            failed(OrderIntent(request, changed: change, last: DecimalText("400"))) { $0.symbols = [apple] }
+        }
+        #expect(judged(OrderChange(quantity: DecimalText("50"))) == [])
+        #expect(judged(OrderChange(quantity: DecimalText("100"))) == [])
+        #expect(
+            judged(
+                OrderChange(quantity: DecimalText("50"), prices: [.trailingPercent: try #require(DecimalText("5.0"))]))
+                == [])
+        #expect(judged(OrderChange(prices: [.trailingPercent: try #require(DecimalText("1"))])) == ["symbols"])
+        #expect(judged(OrderChange(quantity: DecimalText("101"))) == ["symbols"])
+        var change = OrderChange()
+        change.delay = .lifted
+        #expect(judged(change) == [])
+        request.conditions.delayedUntil = noon
+        #expect(judged(change) == ["symbols"])
+    }
+
     private func bracket(_ prices: [AttachedOrders.Purpose: (trigger: String, limit: String?)]) throws -> OrderRequest {
         var request = OrderRequest(symbol: symbol, side: .buy, type: .limit, quantity: try #require(DecimalText("100")))
         request.prices[.limit] = DecimalText("400")

@@ -175,6 +175,21 @@ def test_who_may_not_read_everything_sees_their_own(start, tmp_path):
         assert any(entry["key"] == "owner" for entry in own)
 
 
+def test_what_a_key_may_not_do_is_recorded_of_its_account(fresh_bridge):
+    """An owner who looks at an account's entries sees who tried there in vain."""
+    bridge = fresh_bridge
+    body = json.dumps({"name": "reader", "scopes": ["market:read"], "accounts": ["sandbox"], "rates": {"account": "1/h"}})
+    made = bridge.request("POST", "/v1/keys", headers={"Content-Type": "application/json"}, body=body)[2]
+    reader, nobody = {"Authorization": f"Bearer {made['key']}"}, {"Authorization": "Bearer bb_" + "C" * 43}
+    expected = {
+        bridge.request(method, f"/v1/accounts/sandbox/{path}", headers=headers)[1]["X-Request-Id"]: status
+        for method, path, headers, status in (
+            ("POST", "orders", reader, 403), ("GET", "balances", reader, 403), ("GET", "balances", reader, 429),
+            ("GET", "balances", nobody, 401))}
+    entries = bridge.get("/v1/audit?account=sandbox&outcome=refused")[2]["data"]
+    assert {e["request_id"]: e["status"] for e in entries} == expected, entries
+
+
 def test_wrong_questions_are_refused(bridge):
     for query in ["limit=0", "limit=1001", "cursor=x", "start=yesterday", "format=xml", "who=me", "key=a&key=b",
                   "format=ndjson&limit=5"]:
@@ -202,6 +217,9 @@ def test_no_secret_is_in_the_log_or_the_audit(pair):
                headers={"Cookie": "canary-cookie"})
     bridge.get(f"/v1/depth/{canary}")
     bridge.get("/v1/version", headers={"Authorization": f"Bearer {canary}"})
+    bridge.get("/v1/version", headers={"X-Request-Id": canary})
+    bridge.get(f"/v1/accounts/{canary}/orders")
+    bridge.request("PUT", f"/v1/accounts/{canary}/risk", headers={"Content-Type": "application/json"}, body="{}")
     bridge.request("POST", "/v1/accounts/main/orders", headers={"Content-Type": "application/json"},
                    body=json.dumps({"password": "canary-password", "symbol": canary}))
     submit(bridge, "canary", account="main")

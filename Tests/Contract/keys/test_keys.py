@@ -58,7 +58,11 @@ def test_wrong_keys_are_refused_by_field(bridge):
         ({"scopes": ["root"]}, 400, "/scopes"), ({"accounts": "none"}, 400, "/accounts"),
         ({"accounts": ["nowhere"]}, 422, "/accounts"), ({"accounts": "all"}, 403, "/accounts"),
         ({"cidrs": ["10.0.0.1/8"]}, 400, "/cidrs"), ({"expires": "soon"}, 400, "/expires"),
-        ({"rates": {"trade": "fast"}}, 400, "/rates"), ({"risk": {"max_order_value": "-1"}}, 400, "/max_order_value"),
+        ({"rates": {"trade": "fast"}}, 400, "/rates/trade"), ({"rates": {"trades": "1/s"}}, 400, "/rates/trades"),
+        # A bound that was meant must not become none.
+        ({"rates": "10/s"}, 400, "/rates"), ({"rates": []}, 400, "/rates"), ({"risk": "none"}, 400, "/risk"),
+        ({"risk": {"max_order_value": "-1"}}, 400, "/risk/max_order_value"),
+        ({"risk": {"sides": ["up"]}}, 400, "/risk/sides"), ({"risk": {"bogus": 1}}, 400, "/risk/bogus"),
         ({"admin": True}, 400, "/admin"), ({"__proto__": {}}, 400, "/__proto__"),
     ]
     for fields, expected, field in cases:

@@ -44,3 +44,16 @@ def test_a_write_on_the_list_goes_once_for_each_key(pair):
     first = pair.bridge.request("POST", f"{BASE}/v1/watchlist/groups", headers=headers, body=body)
     again = pair.bridge.request("POST", f"{BASE}/v1/watchlist/groups", headers=headers, body=body)
     assert first[0] == again[0] == 200 and first[2] == again[2] and again[1]["Idempotency-Replayed"] == "true"
+
+
+def test_another_query_is_another_write(pair):
+    made = [
+        pair.bridge.request(
+            "POST", f"{BASE}/v1/watchlist/groups", headers={"Content-Type": "application/json"},
+            body=json.dumps({"name": name, "securities": []}))[2]["id"] for name in ("one", "two")]
+    path, key = f"{BASE}/v1/watchlist/groups?purge=true&id=", {"Idempotency-Key": "delete"}
+    first = pair.bridge.request("DELETE", path + made[0], headers=key)
+    other = pair.bridge.request("DELETE", path + made[1], headers=key)
+    again = pair.bridge.request("DELETE", path + made[0], headers=key)
+    assert first[0] == again[0] == 200 and again[1]["Idempotency-Replayed"] == "true"
+    assert other[0] == 422 and other[2]["code"] == "idempotency_mismatch", other[2]

@@ -147,6 +147,24 @@ def test_an_amendment_is_judged_by_what_it_raises(pair):
     refused_for((status, _, body), "sides")
 
 
+def test_an_amendment_of_anything_but_fewer_shares_is_judged_by_the_lists(pair):
+    bridge = pair.bridge
+    pair.control("trading", paused=True)
+    trailing = {
+        "symbol": "700.HK", "side": "sell", "type": "trailing_stop_percent", "quantity": "200", "trailing_percent": "5"}
+    placed = place(bridge, trailing)
+    assert placed[0] == 201, placed
+    attached = {"take_profit": {"trigger_price": f"{last_price(bridge) * 1.1:.0f}"}}
+    bracket = place(bridge, attached=attached)
+    assert bracket[0] == 201, bracket
+    bound(bridge, symbols=["5.HK"], trading_hours="00:00-00:01" if time.gmtime().tm_hour not in (15, 16) else "12:00-12:01")
+    refused_for(amend(bridge, placed[2]["id"], trailing_percent="0.1"), "symbols", "trading_hours")
+    refused_for(amend(bridge, placed[2]["id"], trailing_percent="0.1", quantity="100"), "symbols", "trading_hours")
+    refused_for(amend(bridge, bracket[2]["id"], attached=None), "symbols", "trading_hours")
+    status, _, body = amend(bridge, placed[2]["id"], quantity="100", trailing_percent="5.0")
+    assert status == 200, body
+
+
 def test_what_counts_and_what_bounds_survive_kill(pair):
     bridge = pair.bridge
     pair.control("trading", paused=True)
