@@ -568,6 +568,11 @@ enum OpenAPIDocument {
               tags: [trading]
               operationId: cancelAll
               summary: Asks for the cancellation of every open order, or of some. Scope `trade` or `trade:cancel`.
+              description: >-
+                Orders that are on their way to the broker are cancelled once it has answered. Each waits for the broker's limits for up
+                to four fifths of `limits.request_deadline` (`Prefer` makes that less); for one that finds no room the answer has 429 with
+                `retry_after_ms`, and the same call again asks for the rest. An order that nobody knows of yet is 409. What the broker has
+                not answered when the answer is due is told as the order stands, and goes on.
               parameters: [{$ref: "#/components/parameters/idempotencyKey"}]
               requestBody:
                 content:
