@@ -14,6 +14,8 @@ public final class TLSServerContext: @unchecked Sendable {
             throw TLSError(file: certificateChainFile, reason: takeTLSErrorText())
         }
         setCommonTLSOptions(context)
+        // Without this, OpenSSL asks at the terminal for the passphrase of a key that has one, and the loop waits.
+        SSL_CTX_set_default_passwd_cb(context) { _, _, _, _ in -1 }
         var failed: String?
         if SSL_CTX_use_certificate_chain_file(context, certificateChainFile) != 1 {
             failed = certificateChainFile

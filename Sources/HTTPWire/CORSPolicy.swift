@@ -18,10 +18,13 @@ public struct CORSPolicy: Sendable, Equatable {
 
     /// Such as `https://app.example.com`.
     public let origins: Set<String>
+    /// How browsers reach this server through a proxy, if that is known.
+    public let own: String?
 
     /// A policy that grants `origins`; none grants nobody.
-    public init(origins: [String] = []) {
+    public init(origins: [String] = [], own: String? = nil) {
         self.origins = Set(origins)
+        self.own = own
     }
 
     /// Who asks. More than one `Origin` is foreign.
@@ -30,8 +33,10 @@ public struct CORSPolicy: Sendable, Equatable {
         guard let origin = values.first else { return .absent }
         guard values.count == 1, origin != "null" else { return .foreign }
         if origins.contains(origin) { return .granted }
-        guard let authority = head.authority else { return .foreign }
-        return origin == "\(isTLS ? "https" : "http")://\(authority.lowercased())" ? .same : .foreign
+        if origin == own { return .same }
+        guard let authority = head.authority?.lowercased() else { return .foreign }
+        // Where this side is plain, a proxy in front may do the TLS. The other way round, the page came unprotected.
+        return origin == "https://\(authority)" || (!isTLS && origin == "http://\(authority)") ? .same : .foreign
     }
 
     /// What is added to every answer: `Vary` where the answer could depend on the origin, and the grant.

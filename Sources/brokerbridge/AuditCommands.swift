@@ -9,8 +9,8 @@ enum AuditCommands {
         var anchors: [AuditAnchor] = []
         if let file = options.anchors { anchors = try read(file) }
         let result: AuditVerification
+        try mustExist(options.state)
         do throws(AuditError) {
-            try mustExist(options.state)
             let key = try AuditKey.read(options.keyFile ?? "\(options.state)/audit.key")
             var verifier = try AuditVerifier(state: options.state, key: key, anchors: anchors)
             result = try verifier.run()
@@ -28,8 +28,8 @@ enum AuditCommands {
         query.orderID = options.orderID
         query.start = options.start
         query.end = options.end
+        try mustExist(options.state)
         do throws(AuditError) {
-            try mustExist(options.state)
             try AuditLog.export(state: options.state, query) { bytes in
                 var rest = bytes[...]
                 while !rest.isEmpty {
@@ -43,9 +43,9 @@ enum AuditCommands {
     }
 
     /// Reading must not make a folder.
-    private static func mustExist(_ state: String) throws(AuditError) {
+    private static func mustExist(_ state: String) throws(CommandFailure) {
         guard access("\(state)/audit", R_OK | X_OK) == 0 else {
-            throw .failing("there is no audit log in \(state), or it cannot be read")
+            throw CommandFailure(.failure, "there is no audit log in \(state), or it cannot be read")
         }
     }
 

@@ -53,6 +53,9 @@ extension Command {
     private static let listen = OptionDescription(
         name: "--listen", placeholder: "ADDRESS", isRepeatable: true,
         meaning: "Listen here instead of where the configuration says, such as 127.0.0.1:0.")
+    private static let listenAlone = OptionDescription(
+        name: "--listen", placeholder: "ADDRESS",
+        meaning: "Where to listen, on loopback; default: 127.0.0.1 and a port the system chooses.")
     private static let state = OptionDescription(
         name: "--state", placeholder: "DIR",
         meaning: "Folder for everything that is kept; default ./state. One process at a time.")
@@ -72,7 +75,8 @@ extension Command {
                 name: "--config", placeholder: "FILE", meaning: "The configuration; see docs/configuration.md."),
             OptionDescription(
                 name: "--sandbox", placeholder: nil,
-                meaning: "Add the account 'sandbox' with a simulated broker inside, and a demo key for it."),
+                meaning:
+                    "Add simulated brokers with the accounts 'sandbox' and 'sandbox-futu', and a demo key for them."),
             listen, state, readyFile,
         ],
         operands: [],
@@ -84,7 +88,7 @@ extension Command {
 
     private static let sandbox = CommandDescription(
         words: ["sandbox"], summary: "Run the simulated broker alone, for the vendor's SDKs and other clients.",
-        options: [listen, state, readyFile], operands: [],
+        options: [listenAlone, state, readyFile], operands: [],
         notes: "It prints the environment variables that point the vendor's SDK at it.")
 
     private static let checkConfiguration = CommandDescription(
@@ -153,12 +157,16 @@ extension Command {
             return
         }
         guard let command = Self.descriptions.first(where: { arguments.starts(with: $0.words) }) else {
-            let seconds = Self.descriptions.filter { $0.words.count == 2 && $0.words[0] == first }.map { $0.words[1] }
+            let group = Self.descriptions.filter { $0.words.count == 2 && $0.words[0] == first }
+            if !group.isEmpty, arguments.dropFirst().contains(where: { $0 == "--help" || $0 == "-h" }) {
+                self = .help(Self.help(of: first, group))
+                return
+            }
             throw CommandFailure(
                 .usage,
-                seconds.isEmpty
+                group.isEmpty
                     ? "unknown command '\(first)'"
-                    : "'\(first)' needs \(seconds.map { "'\($0)'" }.joined(separator: " or "))")
+                    : "'\(first)' needs \(group.map { "'\($0.words[1])'" }.joined(separator: " or "))")
         }
         let rest = Array(arguments.dropFirst(command.words.count))
         if rest.contains("--help") || rest.contains("-h") {
@@ -239,21 +247,36 @@ extension Command {
         return parsed
     }
 
-    static var generalHelp: String {
-        let width = descriptions.map(\.name.count).max() ?? 0
-        let rows = descriptions.map {
+    private static func rows(_ commands: [CommandDescription]) -> String {
+        let width = commands.map(\.name.count).max() ?? 0
+        return commands.map {
             "  \($0.name)\(String(repeating: " ", count: width - $0.name.count))  \($0.summary)"
-        }
-        return """
-            BrokerBridge gives trading programs one REST and event-stream interface to their brokers.
+        }.joined(separator: "\n")
+    }
 
-            Usage: brokerbridge COMMAND [OPTIONS]
+    /// The help of a first word that several commands share.
+    private static func help(of word: String, _ commands: [CommandDescription]) -> String {
+        """
+        Usage: brokerbridge \(word) COMMAND [OPTIONS]
 
-            Commands:
-            \(rows.joined(separator: "\n"))
+        Commands:
+        \(rows(commands))
 
-            brokerbridge COMMAND --help tells more. brokerbridge --version prints the version.
-            To try it without a broker: brokerbridge serve --sandbox\n
-            """
+        brokerbridge \(word) COMMAND --help tells more.\n
+        """
+    }
+
+    static var generalHelp: String {
+        """
+        BrokerBridge gives trading programs one REST and event-stream interface to their brokers.
+
+        Usage: brokerbridge COMMAND [OPTIONS]
+
+        Commands:
+        \(rows(descriptions))
+
+        brokerbridge COMMAND --help tells more. brokerbridge --version prints the version.
+        To try it without a broker: brokerbridge serve --sandbox\n
+        """
     }
 }

@@ -12,7 +12,9 @@ enum KeyStateCommands {
             accounts: options.accounts.isEmpty ? .all : .only(Set(options.accounts)))
         kept.expires = options.expires
         let stored = kept
-        let id = try with(state) { database throws(StorageError) in try await database.create(stored) }
+        // A key may be kept before the bridge runs for the first time; only reading must not make a folder.
+        let id = try with(state, isToExist: false) { database throws(StorageError) in try await database.create(stored)
+        }
         guard let id else {
             throw CommandFailure(.failure, "a key has the name '\(options.name)', or there are too many")
         }
@@ -33,9 +35,10 @@ enum KeyStateCommands {
 
     /// Holds the state folder and its database while `body` runs on the loop.
     private static func with<Value: Sendable>(
-        _ state: String, _ body: @escaping @LoopActor @Sendable (Database) async throws(StorageError) -> Value
+        _ state: String, isToExist: Bool = true,
+        _ body: @escaping @LoopActor @Sendable (Database) async throws(StorageError) -> Value
     ) throws(CommandFailure) -> Value {
-        let folder = try StateDirectory(opening: state)
+        let folder = try StateDirectory(opening: state, isToExist: isToExist)
         defer { folder.release() }
         let outcome = Outcome<Value>()
         do throws(StorageError) {

@@ -145,7 +145,7 @@ final class ServeService: ProcessRun.Service {
         server.deadlines.answer = limits.requestDeadline
         server.maximumConnections = limits.connections
         server.maximumConnectionsPerAddress = limits.connectionsPerAddress
-        server.hosts = HostPolicy(names: configuration.listen.allowedHosts.compactMap { HTTPAuthority($0) })
+        server.hosts = HostPolicy(names: configuration.listen.names.compactMap { HTTPAuthority($0) })
         return server
     }
 

@@ -8,11 +8,12 @@ struct StateDirectory {
 
     /// Creates the folder if it is missing, judges its owner and rights, and locks it.
     ///
+    /// - Parameter isToExist: refuse a folder that is missing instead of creating it.
     /// - Throws: `cannotCreate` with the path for a folder that cannot be used, `temporary` with the process id for one
     ///   that another process holds.
-    init(opening path: String) throws(CommandFailure) {
+    init(opening path: String, isToExist: Bool = false) throws(CommandFailure) {
         self.path = path
-        if mkdir(path, 0o700) != 0, errno != EEXIST {
+        if !isToExist, mkdir(path, 0o700) != 0, errno != EEXIST {
             throw CommandFailure(.cannotCreate, "cannot create the state folder \(path): \(Self.reason(errno))")
         }
         let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -44,7 +45,7 @@ struct StateDirectory {
         self.lock = lock
     }
 
-    /// Lets the folder go, for tests; a server keeps it to its end.
+    /// Lets the folder go, when the process lives on; a server keeps it to its end.
     func release() {
         close(lock)
     }

@@ -36,17 +36,24 @@ import Testing
         return try #require(HTTPRequestHead(method: method, target: "/", authority: "localhost:8080", fields: fields))
     }
 
-    private static let pages = CORSPolicy(origins: ["https://app.example", "http://localhost:3000"])
+    private static let pages = CORSPolicy(
+        origins: ["https://app.example", "http://localhost:3000"], own: "https://bridge.example")
 
     @Test(arguments: [
         ("https://app.example", CORSPolicy.Origin.granted), ("http://localhost:3000", .granted),
         ("http://localhost:8080", .same), ("null", .foreign), ("https://app.example:444", .foreign),
         ("http://app.example", .foreign), ("https://app.example.evil.test", .foreign),
         ("https://xapp.example", .foreign),
-        ("https://APP.example", .foreign), ("*", .foreign), ("", .foreign), ("https://localhost:8080", .foreign),
+        ("https://APP.example", .foreign), ("*", .foreign), ("", .foreign), ("https://localhost:8080", .same),
+        ("https://bridge.example", .same), ("http://bridge.example", .foreign),
     ])
     func originsAreComparedWhole(origin: String, verdict: CORSPolicy.Origin) throws {
         #expect(PolicyTests.pages.origin(of: try head(origin), isTLS: false) == verdict)
+    }
+
+    @Test func aPageThatCameUnprotectedIsForeignToAServerWithTLS() throws {
+        #expect(PolicyTests.pages.origin(of: try head("http://localhost:8080"), isTLS: true) == .foreign)
+        #expect(PolicyTests.pages.origin(of: try head("https://localhost:8080"), isTLS: true) == .same)
     }
 
     @Test func onlyAGrantedOriginIsNamedAndCachesAreToldAlways() throws {

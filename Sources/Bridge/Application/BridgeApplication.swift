@@ -94,7 +94,7 @@ public final class BridgeApplication: HTTPHandler {
         keys = KeyRing(configuration.keys)
         configuredKeys = configuration.keys
         inbound = InboundLimits(configuration.limits)
-        cors = CORSPolicy(origins: configuration.cors.origins)
+        cors = CORSPolicy(origins: configuration.cors.origins, own: configuration.listen.publicURL)
         self.log = log
         hub = StreamHub(
             brokers: brokers, watch: configuration.watch.symbols, limits: configuration.limits, metrics: metrics)
@@ -170,7 +170,7 @@ public final class BridgeApplication: HTTPHandler {
 
     /// Takes new keys and origins; streams of keys that are gone end at once.
     public func reload(_ configuration: Configuration) {
-        cors = CORSPolicy(origins: configuration.cors.origins)
+        cors = CORSPolicy(origins: configuration.cors.origins, own: configuration.listen.publicURL)
         take(configured: configuration.keys)
     }
 
@@ -227,6 +227,9 @@ public final class BridgeApplication: HTTPHandler {
                     status: 403, code: "insufficient_scope", detail: "The key lacks the scope \(scope.rawValue).")
                 return refuse(
                     request, problem, template: template, parameters: parameters, caller: (holder.name, standing))
+            }
+            if context.isWrite, cors.origin(of: request.head, isTLS: request.isTLS) == .foreign {
+                return refuse(request, .foreignOrigin, template: template, caller: (holder.name, standing))
             }
             context.standing = standing
             return limited(answer(context, by: route), context, group, standing)

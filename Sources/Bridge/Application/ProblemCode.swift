@@ -49,6 +49,8 @@ extension Problem {
             field: field, suggestions: suggestions)
     }
 
+    static let foreignOrigin = Problem(
+        status: 403, code: "origin_not_allowed", detail: "A page of this origin may not change anything here.")
     static let notFound = Problem(status: 404, code: "not_found", detail: "There is nothing at this path.")
     static let noAccount = Problem(
         status: 404, code: "not_found", detail: "There is no such account for this key.", field: "account")

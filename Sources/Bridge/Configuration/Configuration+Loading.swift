@@ -78,7 +78,7 @@ extension Configuration {
         if let section = root.section("watch") { watch = WatchConfiguration(reading: section, aliases: aliases) }
         if let section = root.section("log") { log = LogConfiguration(reading: section) }
         if let section = root.section("metrics") {
-            metrics = MetricsConfiguration(reading: section, permission: listen.allowPlainHTTPOn)
+            metrics = MetricsConfiguration(reading: section, api: listen)
         }
         if let section = root.section("audit") { audit = AuditConfiguration(reading: section) }
         if let section = root.section("market_data") { marketData = MarketDataConfiguration(reading: section) }

@@ -7,12 +7,7 @@ struct FileInspector: Sendable {
         let message: String
     }
 
-    /// Why the file cannot be read; `nil` when it can.
-    func problemReading(_ path: String) -> String? {
-        problem { () throws(Refusal) in try open(path, isSecret: false) { _, _ in } }
-    }
-
-    /// The same for a file that only its owner may read.
+    /// Why a file that only its owner may read cannot be read; `nil` when it can.
     func problemReadingSecret(_ path: String) -> String? {
         problem { () throws(Refusal) in try open(path, isSecret: true) { _, _ in } }
     }

@@ -1,3 +1,5 @@
+internal import Cryptography
+
 /// Where clients reach the bridge, and under which names.
 public struct ListenConfiguration: Sendable, Equatable {
     /// At least one.
@@ -13,6 +15,11 @@ public struct ListenConfiguration: Sendable, Equatable {
 
     /// The defaults.
     public init() {}
+
+    /// What `Host` may hold beside the addresses and `localhost`.
+    public var names: [String] {
+        allowedHosts + (publicURL.flatMap { EndpointURL($0) }.map { [$0.authority] } ?? [])
+    }
 }
 
 /// A certificate and its private key, PEM.
@@ -103,12 +110,32 @@ extension ListenConfiguration {
         }
         let certificatePath = section.required(certificate)
         let keyPath = section.required(key)
-        if let certificatePath, let problem = files.problemReading(certificatePath) {
-            section.report(problem, key: "certificate")
+        let chain = certificatePath.flatMap {
+            read($0, isSecret: false, files) { section.report($0, key: "certificate") }
         }
-        if let keyPath, let problem = files.problemReadingSecret(keyPath) { section.report(problem, key: "key") }
-        guard let certificatePath, let keyPath else { return nil }
+        let secret = keyPath.flatMap { read($0, isSecret: true, files) { section.report($0, key: "key") } }
+        guard let certificatePath, let keyPath, let chain, let secret else { return nil }
+        do throws(CertificatePair.Refusal) { try CertificatePair.judge(chain: chain, key: secret) } catch {
+            switch error {
+            case .notACertificateChain:
+                section.report("\(certificatePath): expected a chain of certificates in PEM", key: "certificate")
+            case .notAPrivateKey:
+                section.report("\(keyPath): expected a private key in PEM, without a passphrase", key: "key")
+            case .keyOfAnother:
+                section.report("\(keyPath) is not the key of the certificate in \(certificatePath)", key: "key")
+            }
+            return nil
+        }
         return TLSFiles(certificate: certificatePath, key: keyPath)
+    }
+
+    private static func read(
+        _ path: String, isSecret: Bool, _ files: FileInspector, _ report: (String) -> Void
+    ) -> [UInt8]? {
+        do throws(FileInspector.Refusal) { return try files.read(path, limit: 1 << 20, isSecret: isSecret) } catch {
+            report(error.message)
+            return nil
+        }
     }
 }
 

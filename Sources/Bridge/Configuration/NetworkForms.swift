@@ -51,7 +51,9 @@ extension Form where Value == String {
                 throw FormError(
                     "expected an origin such as https://app.example.com, without a path, found \(Quoted(text))")
             }
-            return url.text
+            // Browsers leave out the scheme's own port.
+            let isUsualPort = url.port == (url.scheme == "https" ? 443 : 80)
+            return "\(url.scheme)://\(isUsualPort ? HostText.withoutPort(url.authority) : url.authority)"
         }
     }
 

@@ -165,7 +165,8 @@ extension OpenDAccountConfiguration {
     }
 
     private static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
+        let address = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
+        return host == "localhost" || IPAddress(address)?.isLoopback == true
     }
 
     /// A PEM text of a few kilobytes at most.

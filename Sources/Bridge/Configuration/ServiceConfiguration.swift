@@ -35,10 +35,13 @@ public struct MetricsConfiguration: Sendable, Equatable {
     static let rows = [listenSetting.row]
 
     /// Applies the rule of plain HTTP on public addresses too: there is no TLS on this listener.
-    init(reading section: SectionReader, permission: PlainHTTPPermission) {
+    init(reading section: SectionReader, api: ListenConfiguration) {
         self.init()
         listen = section.optional(Self.listenSetting)
-        if let listen, !listen.ip.isLoopback, permission != .public {
+        if let listen, listen.port != 0, api.addresses.contains(listen) {
+            section.report("the API listens at \(listen)", key: "listen")
+        }
+        if let listen, !listen.ip.isLoopback, api.allowPlainHTTPOn != .public {
             section.report(
                 "\(listen) is not a loopback address and this listener has no TLS: say listen.allow_plain_http_on: public",
                 key: "listen")

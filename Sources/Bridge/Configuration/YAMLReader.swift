@@ -31,7 +31,10 @@ struct YAMLReader {
             let message = "the file is larger than \(limits.bytes) bytes"
             return Outcome(root: nil, problems: [.init(location: .init(line: 1, column: 1), message: message)])
         }
-        return bytes.withUnsafeBufferPointer { input in
+        // The mark some editors put in front of a text; libyaml would count it as a column and lose its way.
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let text = bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...]
+        return text.withUnsafeBufferPointer { input in
             var parser = yaml_parser_t()
             guard yaml_parser_initialize(&parser) == 1 else {
                 return Outcome(
@@ -42,7 +45,7 @@ struct YAMLReader {
             yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
             yaml_parser_set_input_string(&parser, input.baseAddress, input.count)
             return withUnsafeMutablePointer(to: &parser) { pointer in
-                var build = YAMLTreeBuilder(source: YAMLEventSource(parser: pointer), limits: limits)
+                var build = YAMLTreeBuilder(source: YAMLEventSource(parser: pointer, text: text), limits: limits)
                 return build.document()
             }
         }
@@ -67,6 +70,8 @@ private struct YAMLEvent {
 private struct YAMLEventSource {
     /// Owned by `YAMLReader.read`, which outlives this value.
     let parser: UnsafeMutablePointer<yaml_parser_t>
+    /// What is read.
+    let text: ArraySlice<UInt8>
 
     func next(scalarLimit: Int) throws(YAMLProblem) -> YAMLEvent {
         var event = yaml_event_t()
@@ -110,8 +115,8 @@ private struct YAMLEventSource {
         let reason = parser.pointee.problem.map { String(cString: $0) } ?? "the text is not YAML"
         var location = SourceLocation(parser.pointee.problem_mark)
         if parser.pointee.error == YAML_READER_ERROR {
-            // The reader stops before the scanner has a mark: the place is where decoding had come to.
-            location = SourceLocation(parser.pointee.mark)
+            // Characters are decoded far ahead of what is scanned: only the reader's count of bytes says where.
+            location = SourceLocation(of: Int(clamping: parser.pointee.problem_offset), in: text)
         }
         return YAMLProblem(location: location, message: "not YAML: \(reason)")
     }
@@ -120,6 +125,14 @@ private struct YAMLEventSource {
 extension SourceLocation {
     fileprivate init(_ mark: yaml_mark_t) {
         self.init(line: Int(clamping: mark.line) + 1, column: Int(clamping: mark.column) + 1)
+    }
+
+    /// The place of the byte `offset`; a column is a character, and everything before that byte is UTF-8.
+    fileprivate init(of offset: Int, in text: ArraySlice<UInt8>) {
+        let before = text.prefix(offset)
+        let line = before[(before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? before.startIndex)...]
+        let characters = line.count { $0 & 0xC0 != 0x80 }
+        self.init(line: before.count { $0 == UInt8(ascii: "\n") } + 1, column: characters + 1)
     }
 }
 

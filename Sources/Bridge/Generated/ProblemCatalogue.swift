@@ -42,6 +42,7 @@ enum ProblemCatalogue {
         ("not_supported_by_broker", "The account's broker does not offer this."),
         ("order_not_amendable", "The order takes no change in its present state."),
         ("order_rejected", "The broker refused the order or the request; `upstream` has its words."),
+        ("origin_not_allowed", "A browser's page of another origin asks for a change; `cors.origins` of the configuration has those that may."),
         ("overloaded", "As much is under way as the bridge takes; ask again in a moment."),
         ("quota_exceeded", "A quota of the broker's is used up, such as the month's securities with history."),
         ("rate_limited", "The key, or this address, asks more often than it may; `Retry-After` says when the next call is taken."),

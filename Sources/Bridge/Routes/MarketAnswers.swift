@@ -43,7 +43,12 @@ extension BridgeApplication {
         of results: SymbolResults<Value>, _ asked: [Symbol], _ malformed: [RefusedSymbol],
         each: (inout JSONWriter, Value) -> Void
     ) throws(BrokerFailure) -> [UInt8] {
-        if asked.count == 1, malformed.isEmpty, let failure = results.failures.first { throw failure.value }
+        let failures = results.failures.mapValues { failure in
+            var failure = failure
+            if failure.kind == .unknownSymbol { failure.field = failure.field ?? "symbols" }
+            return failure
+        }
+        if asked.count == 1, malformed.isEmpty, let failure = failures.first { throw failure.value }
         var json = JSONWriter(capacity: 1024)
         json.key("data")
         json.beginArray()
@@ -59,7 +64,7 @@ extension BridgeApplication {
         json.key("errors")
         json.beginArray()
         for (text, problem) in malformed
-            + results.failures.map({ ($0.key.text, Problem($0.value)) }).sorted(by: { $0.0 < $1.0 })
+            + failures.map({ ($0.key.text, Problem($0.value)) }).sorted(by: { $0.0 < $1.0 })
         {
             json.beginObject()
             json.key("symbol")

@@ -39,6 +39,11 @@ let account = """
 
     """
 
+/// What a file of the tests holds.
+func contents(of path: String) throws -> String {
+    String(decoding: try FileInspector().read(path, limit: 1 << 20, isSecret: false), as: UTF8.self)
+}
+
 func text(_ secret: Secret) -> String { secret.withBytes { String(decoding: $0, as: UTF8.self) } }
 
 @Suite struct ConfigurationTests {
@@ -166,13 +171,51 @@ func text(_ secret: Secret) -> String { secret.withBytes { String(decoding: $0, 
 
     @Test func theTLSKeyMustBeItsOwnersAlone() throws {
         let folder = TemporaryDirectory()
-        let certificate = folder.write("c.pem", "C", mode: 0o644)
-        let key = folder.write("k.pem", "K", mode: 0o640)
+        let pair = (try contents(of: TestCertificates.server), try contents(of: TestCertificates.key))
+        let certificate = folder.write("c.pem", pair.0, mode: 0o644)
+        let key = folder.write("k.pem", pair.1, mode: 0o640)
         let text = "listen: {addresses: [0.0.0.0:443], tls: {certificate: \(certificate), key: \(key)}}"
         #expect(problems(text).count == 1)
         #expect(problems(text).first?.contains("(mode 0640): chmod 600") == true)
-        folder.write("k.pem", "K", mode: 0o400)
+        folder.write("k.pem", pair.1, mode: 0o400)
         #expect(try accepted(text).listen.tls == TLSFiles(certificate: certificate, key: key))
+    }
+
+    @Test func certificatesThatCannotBeServedAreSaidBeforeAnythingListens() throws {
+        let folder = TemporaryDirectory()
+        let pair = (try contents(of: TestCertificates.server), try contents(of: TestCertificates.key))
+        let (certificate, key) = (folder.write("c.pem", pair.0, mode: 0o644), folder.write("k.pem", "K", mode: 0o600))
+        let text = "listen:\n  tls:\n    certificate: \(certificate)\n    key: \(key)"
+        let refusedKey = "f.yaml:4:10: listen.tls.key: \(key): expected a private key in PEM, without a passphrase"
+        #expect(problems(text) == [refusedKey])
+        folder.write("k.pem", try #require(RSAKey.generatedPEM(bits: 1024)))
+        #expect(
+            problems(text) == [
+                "f.yaml:4:10: listen.tls.key: \(key) is not the key of the certificate in \(certificate)"
+            ])
+        folder.write("c.pem", "C", mode: 0o644)
+        let refusedChain =
+            "f.yaml:3:18: listen.tls.certificate: \(certificate): expected a chain of certificates in PEM"
+        #expect(problems(text) == [refusedChain])
+    }
+
+    @Test func thePublicAddressIsAHostToo() throws {
+        let configuration = try accepted(
+            "listen: {public_url: 'https://Bridge.Example.com', allowed_hosts: [other.example]}")
+        #expect(configuration.listen.names == ["other.example", "bridge.example.com"])
+        #expect(
+            try accepted("listen: {public_url: 'https://bridge.example.com:8443'}").listen.names == [
+                "bridge.example.com:8443"
+            ])
+        #expect(try accepted("").listen.names.isEmpty)
+    }
+
+    @Test func oneAddressHasOneListener() {
+        #expect(
+            problems("listen: {addresses: [127.0.0.1:9000]}\nmetrics: {listen: 127.0.0.1:9000}") == [
+                "f.yaml:2:19: metrics.listen: the API listens at 127.0.0.1:9000"
+            ])
+        #expect(problems("listen: {addresses: [127.0.0.1:0]}\nmetrics: {listen: 127.0.0.1:0}").isEmpty)
     }
 
     @Test func limitsThatContradictEachOtherAreRefused() {

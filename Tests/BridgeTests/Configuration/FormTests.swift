@@ -95,6 +95,11 @@ import Testing
 
     @Test func originsHaveNoPathAndNoWildcard() {
         #expect(read(.origin, "HTTPS://App.Example.com:8443").value == "https://app.example.com:8443")
+        // As browsers write them: without the scheme's own port.
+        #expect(read(.origin, "https://a.example:443/").value == "https://a.example")
+        #expect(read(.origin, "http://a.example:80").value == "http://a.example")
+        #expect(read(.origin, "http://a.example:443").value == "http://a.example:443")
+        #expect(read(.origin, "'https://[::1]:443'").value == "https://[::1]")
         for text in [
             "'*'", "'null'", "app.example.com", "https://a.example/x", "https://*.example.com", "https://u@a.example",
             "ftp://a.example", "https://a.example?x",

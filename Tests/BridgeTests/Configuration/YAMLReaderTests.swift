@@ -100,6 +100,22 @@ import Testing
         }
     }
 
+    @Test func bytesThatAreNoTextAreFoundWhereTheyStand() {
+        for (bytes, line, column) in [
+            (Array("a: 1\nb: \"x".utf8) + [0xFF, 0x22], 2, 6), (Array("a: 1\nb: \u{4E2D}".utf8) + [0x00], 2, 5),
+            ([0xC3], 1, 1), (Array(String(repeating: "# 40 kB\n", count: 5000).utf8) + [0x80], 5001, 1),
+        ] {
+            #expect(YAMLReader.read(bytes).problems.first?.location == SourceLocation(line: line, column: column))
+        }
+    }
+
+    @Test func aMarkInFrontOfTheTextIsPassedOver() throws {
+        let outcome = YAMLReader.read([0xEF, 0xBB, 0xBF] + Array("a: 1\nb:\n  c: 2\n".utf8))
+        #expect(outcome.problems.isEmpty)
+        #expect(outcome.root == YAMLReader.read(Array("a: 1\nb:\n  c: 2\n".utf8)).root)
+        #expect(YAMLReader.read([0xEF, 0xBB, 0xBF]).problems.isEmpty)
+    }
+
     @Test func everyCutOfADocumentEndsInATreeOrAProblem() {
         let text = Array("a: {b: [1, 'x', \"y\\n\"]}\nc: |\n  text\n  more\nd: >-\n  folded\n? e\n: f\n".utf8)
         for length in 0...text.count {

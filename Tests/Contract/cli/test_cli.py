@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import pty
 import re
 import resource
 import signal
@@ -60,6 +61,16 @@ class TestHelp:
         assert (done.returncode, done.stderr) == (0, "")
         assert "Usage: brokerbridge" in done.stdout
 
+    @pytest.mark.parametrize(("word", "commands"), [("key", ["create", "list", "revoke"]), ("audit", ["verify", "export"])])
+    def test_a_word_that_begins_several_commands_names_them(self, word, commands):
+        done = run(word, "--help")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert all(f"  {word} {command} " in done.stdout for command in commands)
+
+    def test_the_help_of_the_sandbox_alone_is_its_own(self):
+        assert "configuration" not in run("sandbox", "--help").stdout
+        assert run("sandbox", "--listen", "127.0.0.1:0", "--listen", "127.0.0.1:0").returncode == 64
+
     def test_version(self):
         done = run("--version")
         assert done.returncode == 0
@@ -93,6 +104,21 @@ class TestKeyCreate:
         checked = run("check-config", write(tmp_path / "b.yaml", ACCOUNT + "keys:\n" + lines))
         assert checked.returncode == 0, checked.stderr
         assert "1 account, 1 key" in checked.stdout
+
+
+class TestKeysOfAState:
+    @pytest.mark.parametrize("words", [["list"], ["revoke", "k_1"]])
+    def test_a_folder_that_is_not_there_is_named_and_not_made(self, tmp_path, words):
+        done = run("key", *words, "--state", str(tmp_path / "stat"))
+        assert done.returncode == 73, done
+        assert f"{tmp_path}/stat" in done.stderr and done.stdout == ""
+        assert not (tmp_path / "stat").exists()
+
+    def test_an_audit_log_that_is_not_there_is_named(self, tmp_path):
+        for command in ("verify", "export"):
+            done = run("audit", command, "--state", str(tmp_path))
+            assert (done.returncode, done.stdout) == (1, "")
+            assert done.stderr.startswith(f"brokerbridge: there is no audit log in {tmp_path}")
 
 
 class TestCheckConfiguration:
@@ -129,6 +155,29 @@ class TestCheckConfiguration:
         )
         assert done.returncode == 78
         assert "mode 0640" in done.stderr and "hush" not in done.stderr
+
+    def test_a_key_behind_a_passphrase_is_refused_and_nobody_is_asked_for_it(self, tmp_path):
+        """At a terminal OpenSSL would ask, and everything would wait for the answer."""
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-passout", "pass:hush",
+             "-keyout", tmp_path / "key.pem", "-out", tmp_path / "chain.pem", "-days", "30", "-subj", "/CN=localhost"],
+            check=True, capture_output=True)
+        (tmp_path / "key.pem").chmod(0o600)
+        file = write(tmp_path / "b.yaml", ACCOUNT + KEYS + "listen:\n  tls: {certificate: chain.pem, key: key.pem}\n")
+        done = run("check-config", file)
+        assert done.returncode == 78
+        assert "listen.tls.key" in done.stderr and "without a passphrase" in done.stderr
+        terminal, child = pty.openpty()
+        process = subprocess.Popen(
+            [binary(), "serve", "--config", file, "--listen", "127.0.0.1:0", "--state", str(tmp_path / "state")],
+            stdin=child, stdout=child, stderr=child, preexec_fn=os.setsid)
+        os.close(child)
+        try:
+            assert process.wait(60) == 78
+            assert b"pass phrase" not in os.read(terminal, 65536)
+        finally:
+            process.kill()
+            os.close(terminal)
 
     def test_the_vendors_variables_are_an_account(self, tmp_path):
         environment = {"LONGBRIDGE_APP_KEY": "a", "LONGBRIDGE_APP_SECRET": "b", "LONGPORT_ACCESS_TOKEN": "c"}

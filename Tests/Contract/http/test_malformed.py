@@ -141,6 +141,16 @@ def test_a_query_that_is_wrong_is_400_and_named(bridge, path, field):
     assert status == 400 and answer["field"] == field, answer
 
 
+@pytest.mark.parametrize("path", ["quotes", "instruments", "indicators", "options/quotes", "warrants/quotes"])
+def test_a_security_nobody_knows_names_the_parameter(bridge, path):
+    fields = "&fields=volume" if path == "indicators" else ""
+    for symbols in ("99999.HK", "nonsense"):
+        status, _, answer = bridge.get(f"/v1/{path}?symbols={symbols}{fields}")
+        assert (status, answer["code"], answer["field"]) == (422, "invalid_symbol", "symbols"), answer
+    status, _, answer = bridge.get("/v1/quotes?symbols=99999.HK,nonsense,700.HK")
+    assert status == 200 and {error["problem"]["field"] for error in answer["errors"]} == {"symbols"}
+
+
 def test_more_clients_than_files_are_outlasted(tmp_path):
     """Three times as many connections as the process may open: they wait or are closed, it does not spin, it recovers."""
     ready, limit = tmp_path / "ready", 400

@@ -248,6 +248,32 @@ def test_foreign_pages_get_nothing(bridge):
         assert status == 415, kind
 
 
+def test_a_foreign_page_with_a_right_key_changes_nothing(start, tmp_path):
+    """FAULTS B3: a page may have found a key. Pages of the configuration, and the bridge's own, may do what their key may."""
+    file = tmp_path / "b.yaml"
+    file.write_text(
+        'listen: {public_url: "https://bridge.example.com"}\ncors: {origins: ["https://app.example.com:443/"]}\n')
+    with start("serve", "--sandbox", "--config", str(file)) as bridge:
+        name = 0
+        for origin, host, status in [
+            ("https://evil.example", None, 403), ("null", None, 403), (f"http://127.0.0.1:{bridge.port + 1}", None, 403),
+            (f"http://127.0.0.1:{bridge.port}", None, 201), ("https://app.example.com", None, 201),
+            ("https://bridge.example.com", None, 201), ("https://bridge.example.com", "bridge.example.com", 201),
+            ("https://bridge.example.com.evil.example", "bridge.example.com", 403), (None, "bridge.example.com", 201),
+        ]:
+            name += 1
+            headers = {"Content-Type": "application/json", **({"Origin": origin} if origin else {}), **({"Host": host} if host else {})}
+            body = json.dumps({"name": f"page-{name}", "scopes": ["market:read"], "accounts": ["sandbox"]})
+            answered, _, answer = bridge.request("POST", "/v1/keys", headers=headers, body=body)
+            assert answered == status, (origin, host, answer)
+            if status == 403:
+                assert answer["code"] == "origin_not_allowed", answer
+            # What only reads is answered; the page's browser keeps the answer from it.
+            assert bridge.get("/v1/keys", headers=headers)[0] == 200
+        names = {key["name"] for key in bridge.get("/v1/keys")[2]["data"]}
+        assert {n for n in names if n.startswith("page-")} == {"page-4", "page-5", "page-6", "page-7", "page-9"}
+
+
 def test_methods_are_what_they_say(bridge):
     before = len(bridge.get("/v1/keys")[2]["data"])
     for headers in [{"X-HTTP-Method-Override": "DELETE"}, {"X-Method-Override": "POST"}]:
