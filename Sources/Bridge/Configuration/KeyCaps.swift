@@ -33,13 +33,16 @@ extension KeyCaps {
 
     /// `nil` when something was refused: a cap that was refused must not become none.
     init?(reading section: SectionReader) {
-        guard let part = section.section("concurrency") else { return nil }
         streams = section.optional(Self.streamSetting)
         topics = section.optional(Self.topicSetting)
+        guard let part = section.section("concurrency") else { return nil }
+        var isWhole = true
         for (group, setting) in Self.concurrencySettings {
             concurrency[group] = part.optional(setting)
-            if part.has(setting.key), concurrency[group] == nil { return nil }
+            if part.has(setting.key), concurrency[group] == nil { isWhole = false }
         }
-        guard streams != nil || !section.has("streams"), topics != nil || !section.has("topics") else { return nil }
+        guard isWhole, streams != nil || !section.has("streams"), topics != nil || !section.has("topics") else {
+            return nil
+        }
     }
 }

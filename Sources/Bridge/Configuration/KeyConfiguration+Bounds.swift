@@ -31,22 +31,40 @@ extension KeyConfiguration {
     private static let daySetting = Setting(
         "keys[].risk.orders_per_day", .integer(0...1_000_000), default: "none", reloads: true,
         "Submits of the key in one day of the market.")
+    private static let openSetting = Setting(
+        "keys[].risk.max_open_orders", .integer(0...1_000_000), default: "none", reloads: true,
+        "Orders of the key that are not over, in all accounts.")
+    private static let symbolsSetting = Setting(
+        "keys[].risk.symbols", .list(of: .symbol, count: 1...1000), default: "all", reloads: true,
+        "The only securities of the key's orders; `keys[].symbols` bounds what it may ask about, too.")
+    private static let marketsSetting = Setting(
+        "keys[].risk.markets", .list(of: Form<Market>.word, count: 1...Market.allCases.count), default: "all",
+        reloads: true, "The only markets of the key's orders.")
     private static let sidesSetting = Setting(
         "keys[].risk.sides", .list(of: Form<OrderSide>.word, count: 1...4), default: "all", reloads: true,
         "The only sides of the key's orders.")
+    private static let typesSetting = Setting(
+        "keys[].risk.order_types", .list(of: Form<OrderType>.word, count: 1...OrderType.allCases.count),
+        default: "all", reloads: true, "The only types of the key's orders.")
+    private static let hoursSetting = Setting(
+        "keys[].risk.trading_hours", .tradingHours, default: "any", reloads: true,
+        "The only time of day of the key's orders, on the market's clock; it may go over midnight.")
 
     static let boundRows =
         rateSettings.map(\.1.row)
         + [
             valueSetting.row, quantitySetting.row, collarSetting.row, notionalSetting.row, minuteSetting.row,
-            daySetting.row, sidesSetting.row,
+            daySetting.row, openSetting.row, symbolsSetting.row, marketsSetting.row, sidesSetting.row, typesSetting.row,
+            hoursSetting.row,
         ]
 
     /// Reads `rates` and `risk`; `nil` when something was refused: a bound that was refused must not become none.
     static func readBounds(in section: SectionReader) -> (rates: [EndpointClass: RequestRate], risk: RiskRules)? {
-        guard let given = section.section("rates"), let rules = section.section("risk") else { return nil }
+        // Both are looked at before either is given up, so that one run shows every mistake.
+        let (given, rules) = (section.section("rates"), section.section("risk"))
         var isWhole = true
-        func read<Value>(_ setting: Setting<Value>, _ section: SectionReader) -> Value? {
+        func read<Value>(_ setting: Setting<Value>, _ section: SectionReader?) -> Value? {
+            guard let section else { return nil }
             let value = section.optional(setting)
             if section.has(setting.key), value == nil { isWhole = false }
             return value
@@ -60,8 +78,13 @@ extension KeyConfiguration {
         risk.maxNotionalPerDay = read(notionalSetting, rules)
         risk.ordersPerMinute = read(minuteSetting, rules)
         risk.ordersPerDay = read(daySetting, rules)
+        risk.maxOpenOrders = read(openSetting, rules)
+        risk.symbols = read(symbolsSetting, rules).map { Set($0) }
+        risk.markets = read(marketsSetting, rules).map { Set($0) }
         risk.sides = read(sidesSetting, rules).map { Set($0) }
-        return isWhole ? (rates, risk) : nil
+        risk.orderTypes = read(typesSetting, rules).map { Set($0) }
+        risk.tradingHours = read(hoursSetting, rules)
+        return isWhole && given != nil && rules != nil ? (rates, risk) : nil
     }
 }
 
@@ -85,6 +108,18 @@ extension Form where Value == DecimalText {
                 throw FormError("\(Quoted(text)) is not a decimal above zero")
             }
             return value
+        }
+    }
+}
+
+extension Form where Value == TradingHours {
+    /// Two times of day.
+    static var tradingHours: Form {
+        .scalar("`HH:MM-HH:MM`") { text throws(FormError) in
+            guard let hours = TradingHours(text) else {
+                throw FormError("\(Quoted(text)) is not of the form 09:30-16:00")
+            }
+            return hours
         }
     }
 }

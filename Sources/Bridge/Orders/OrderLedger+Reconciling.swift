@@ -103,9 +103,8 @@ extension OrderLedger {
         let claim: IdempotencyStore.Claim
         do throws(StorageError) {
             guard let order = try await order(id) else { return nil }
-            guard order.request.symbol == request.symbol, order.request.side == request.side else {
-                return await answer(to: .mismatch)
-            }
+            guard order.request.isLike(request) else { return await answer(to: .mismatch) }
+            guard order.request.isAsLarge(as: request) else { return OrderLedger.isAnotherNow(order) }
             claim = try await database.write { connection throws(StorageError) in
                 try IdempotencyStore.claim(key, orderID: id.text, now: now, on: connection)
             }
@@ -116,6 +115,18 @@ extension OrderLedger {
             }
         } catch { return OrderLedger.unavailable(error) }
         return await answer(to: claim == .claimed ? .unanswered(orderID: id.text) : claim)
+    }
+
+    /// The broker shows an order as it is, not as it was asked for. Nothing is sent for it, whatever it was.
+    private static func isAnotherNow(_ order: Order) -> OrderAnswer {
+        let limit = order.request.prices[.limit].map { " at \($0)" } ?? ""
+        let detail =
+            "The order \(order.id), found again at the broker for this Idempotency-Key, is for \(order.request.quantity)\(limit): the key was used for another request, or the order was amended since."
+        return OrderAnswer(
+            status: 422, body: [],
+            problem: Problem(
+                status: 422, code: "idempotency_mismatch", detail: detail, field: "Idempotency-Key",
+                extra: [("order_id", .string(order.id.text))]))
     }
 
     // MARK: Ids
@@ -138,5 +149,21 @@ extension OrderLedger {
     nonisolated static func code(of key: IdempotencyKey) -> UInt64 {
         let text = "order-key\0\(key.holder)\0\(key.route)\0\(key.key)"
         return Digest.sha256(Array(text.utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) } >> 29
+    }
+}
+
+extension OrderRequest {
+    /// Whether this, as the broker shows it, may be what was asked for: its security, which way, and how it is priced.
+    func isLike(_ asked: OrderRequest) -> Bool {
+        // Brokers do not say whether shares are borrowed, and a gateway shows both kinds of limit orders as one.
+        func shown(_ type: OrderType) -> OrderType { type == .enhancedLimit ? .limit : type }
+        return symbol == asked.symbol && side.isBuying == asked.side.isBuying && shown(type) == shown(asked.type)
+    }
+
+    /// Whether quantity and limit are the same, as far as both have one.
+    func isAsLarge(as asked: OrderRequest) -> Bool {
+        guard quantity == asked.quantity else { return false }
+        guard let limit = prices[.limit], let askedLimit = asked.prices[.limit] else { return true }
+        return limit == askedLimit
     }
 }

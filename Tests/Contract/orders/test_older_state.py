@@ -103,6 +103,10 @@ def test_an_older_copy_sends_nothing_until_it_agrees_with_the_broker(pair, how):
     placed = until(lambda: (lambda answer: answer if answer[0] == 201 else None)(place(bridge, key="fourth")))
     at_broker = pair.broker_orders()
     assert len(at_broker) == 4 and placed[2]["broker_order_id"] in [o["order_id"] for o in at_broker]
+    for change in ({"quantity": "200"}, {"limit_price": "310"}):
+        status, _, problem = place(bridge, key="second", client_order_id="mine", **change)
+        assert (status, problem["code"], problem["order_id"]) == (422, "idempotency_mismatch", second["id"]), problem
+    assert place(bridge, key="second", type="at_auction_limit")[2]["code"] == "idempotency_mismatch"
     status, headers, again = place(bridge, key="second", client_order_id="mine")
     assert status == 201 and headers["Idempotency-Replayed"] == "true"
     assert (again["id"], again["broker_order_id"]) == (second["id"], second["broker_order_id"])
