@@ -84,7 +84,7 @@ let package = Package(
             "OpenDBroker",
             [
                 "BrokerModel", "BrokerSessions", "Bytes", "Clocks", "Cryptography", "EventLoops", "Limits", "OpenDWire",
-                "Protobuf",
+                "Protobuf", "Storage",
             ]),
 
         // Product.
@@ -163,7 +163,7 @@ let package = Package(
             [
                 "BrokerModel", "BrokerSessions", "Bytes", "Clocks", "Cryptography", "EventLoops", "Limits",
                 "OpenDBroker",
-                "OpenDWire", "Protobuf", "TestSupport",
+                "OpenDWire", "Protobuf", "Storage", "TestSupport",
             ]),
         test(
             "BridgeTests",

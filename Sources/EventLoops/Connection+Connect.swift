@@ -4,9 +4,12 @@ internal import Glibc
 extension Connection {
     /// The longest a single address is tried, TCP and TLS together.
     static let longestDial = Duration.seconds(10)
+    /// The least an address is tried while others wait behind it, if that is no more than half of what is left.
+    static let shortestDial = Duration.milliseconds(2500)
 
     /// Connects to a host, trying each of its addresses in turn, at most 10 s each and `deadline` in all.
     ///
+    /// An address that does not answer takes its share of `deadline`, not all of it: those behind it are tried too.
     /// With `tls` the connection is returned once the peer's certificate has been verified for `serverName` (the host,
     /// unless given); no byte of the caller's can have been sent before. A refused certificate ends the attempt, as
     /// another address would present the same. Cancelling the task ends it at once.
@@ -31,11 +34,12 @@ extension Connection {
     ) async throws(SocketError) -> Connection {
         let end = Instant.now() + deadline
         var failure = SocketError.timedOut
-        for address in addresses {
+        for (place, address) in addresses.enumerated() {
             let now = Instant.now()
             guard now < end else { throw .timedOut }
+            let limit = longest(left: end - now, addresses: addresses.count - place)
             do {
-                return try await dial(address, tls: tls, serverName: serverName, until: min(end, now + longestDial))
+                return try await dial(address, tls: tls, serverName: serverName, until: now + limit)
             } catch {
                 switch error {
                 case .cancelled, .certificate, .handshake: throw error
@@ -44,6 +48,12 @@ extension Connection {
             }
         }
         throw failure
+    }
+
+    /// How long the first of so many addresses is tried, when so much time is left for all of them.
+    static func longest(left: Duration, addresses: Int) -> Duration {
+        guard addresses > 1 else { return min(left, longestDial) }
+        return min(max(left / addresses, min(shortestDial, left / 2)), longestDial)
     }
 
     /// One address: TCP, then TLS.

@@ -12,7 +12,8 @@ enum NameResolver {
     private static var running = 0
     private static var waiting: [LookUp] = []
 
-    /// The addresses of a host, in the resolver's order of preference. A literal is answered without a thread.
+    /// The addresses of a host, in the resolver's order of preference, the families taking turns. A literal is answered
+    /// without a thread.
     ///
     /// - Throws: ``SocketError/unresolved(host:reason:)`` or `.cancelled`.
     static func addresses(host: String, port: Int) async throws(SocketError) -> [SocketAddress] {
@@ -81,7 +82,7 @@ private func resolve(host: String, port: Int) -> Result<[SocketAddress], SocketE
     defer { freeaddrinfo(list) }
     var addresses: [SocketAddress] = []
     var next = list
-    while let entry = next?.pointee, addresses.count < 16 {
+    while let entry = next?.pointee, addresses.count < 64 {
         if let pointer = entry.ai_addr, let address = SocketAddress(pointer, length: entry.ai_addrlen),
             !addresses.contains(address)
         {
@@ -89,5 +90,22 @@ private func resolve(host: String, port: Int) -> Result<[SocketAddress], SocketE
         }
         next = entry.ai_next
     }
-    return addresses.isEmpty ? .failure(.unresolved(host: host, reason: "no address")) : .success(addresses)
+    guard !addresses.isEmpty else { return .failure(.unresolved(host: host, reason: "no address")) }
+    return .success(Array(SocketAddress.alternating(addresses).prefix(16)))
+}
+
+extension SocketAddress {
+    /// The same addresses, IPv6 and IPv4 in turn and each in its order, so that where one family leads nowhere the second
+    /// address tried is of the other.
+    ///
+    /// - Source: RFC 8305, section 4.
+    static func alternating(_ addresses: [SocketAddress]) -> [SocketAddress] {
+        guard let first = addresses.first else { return [] }
+        let families = [
+            addresses.filter { $0.isIPv6 == first.isIPv6 }, addresses.filter { $0.isIPv6 != first.isIPv6 },
+        ]
+        return (0..<addresses.count).flatMap { place in
+            families.compactMap { place < $0.count ? $0[place] : nil }
+        }
+    }
 }

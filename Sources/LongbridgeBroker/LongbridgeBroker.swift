@@ -20,6 +20,8 @@ public final class LongbridgeBroker: Broker {
     let orders: LongbridgeTrading?
     private let rawCalls: LongbridgeRawCalls
     let tokens: TokenKeeper
+    /// Both sockets log in with one credential, and are refused as one.
+    private let refusals: RefusalRecord
     let logins: any BrokerAuthorizer
     let method: AuthorizationStatus.Method
     private var describedCenter: String?
@@ -79,8 +81,10 @@ public final class LongbridgeBroker: Broker {
             logins = LongbridgeAuthorizer(client: client, keeper: tokens)
         }
         gateway.credentials = tokens
-        link = SocketLink(.quote, settings, gateway: gateway)
-        orders = settings.tradeURL.map { _ in LongbridgeTrading(settings, gateway: gateway) }
+        let refusals = RefusalRecord(of: settings.alias, credential: settings.access.digest, in: secrets)
+        self.refusals = refusals
+        link = SocketLink(.quote, settings, gateway: gateway, refusals: refusals)
+        orders = settings.tradeURL.map { _ in LongbridgeTrading(settings, gateway: gateway, refusals: refusals) }
         rawCalls = LongbridgeRawCalls(
             gateway: gateway, quotes: link, trading: orders, bounds: settings.bounds)
         orders?.onStatus = { [weak self] in self?.tradeStatusChanged() }
@@ -96,6 +100,7 @@ public final class LongbridgeBroker: Broker {
             self?.describeTrading()
             self?.tokenAdopted()
         }
+        tokens.onAuthorized = { refusals.forget() }
         tokens.onWarning = { [weak self] in self?.tokenEnds(within: $0) }
         (logins as? LongbridgeAuthorizer)?.onForgotten = { [weak self] in self?.tokensForgotten() }
         describeTrading()
@@ -155,11 +160,13 @@ public final class LongbridgeBroker: Broker {
         await orders?.stop()
         (logins as? LongbridgeAuthorizer)?.stop()
         await tokens.stop(within: .seconds(5))
+        await refusals.settle()
     }
 
     /// Dials now; `false` if an attempt is under way.
     public func reconnect() -> Bool {
         if method == .apiKey { tokens.reset() }
+        refusals.forget()
         let isDialing = [link.reconnect(), orders?.reconnect() ?? false]
         return isDialing.contains(true)
     }

@@ -71,6 +71,21 @@ public enum LongbridgeAccess: Sendable {
     case oauth(LongbridgeOAuth)
 }
 
+extension LongbridgeAccess {
+    /// Tells one configured credential from another. Renewals do not change it: a token that was renewed and is refused
+    /// is the same credential refused.
+    var digest: [UInt8] {
+        switch self {
+        case .apiKey(let key, let secret, let token):
+            Digest.sha256(
+                Array("key\0\(key)\0".utf8) + secret.withBytes { Digest.sha256($0) }
+                    + token.withBytes { Digest.sha256($0) }
+            )
+        case .oauth(let login): Digest.sha256(Array("login\0\(login.clientID ?? "")".utf8))
+        }
+    }
+}
+
 /// What a login needs to know.
 public struct LongbridgeOAuth: Sendable {
     /// The client; `nil` to be registered when it is first needed.

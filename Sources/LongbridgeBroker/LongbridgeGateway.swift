@@ -180,6 +180,9 @@ extension LongbridgeGateway.Failure {
         }
     }
 
+    /// Whether the broker has refused the credentials themselves; without any, nothing was asked.
+    var isRefusedCredential: Bool { isOfTheBroker && passwordFailure == .credentialsRefused }
+
     /// Whether it is an envelope of the broker's.
     var isOfTheBroker: Bool {
         if case .refused = self { true } else { false }

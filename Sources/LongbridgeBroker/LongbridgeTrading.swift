@@ -5,6 +5,7 @@ internal import Clocks
 internal import EventLoops
 internal import LongbridgeWire
 internal import Protobuf
+internal import Storage
 
 /// The trading side of a Longbridge account: calls over HTTP within the broker's limits, order changes over a socket.
 @LoopActor
@@ -30,11 +31,11 @@ final class LongbridgeTrading: TradingBroker {
     /// How long the broker may take for a call.
     static let timeout = Duration.seconds(30)
 
-    init(_ settings: LongbridgeAccountSettings, gateway: LongbridgeGateway) {
+    init(_ settings: LongbridgeAccountSettings, gateway: LongbridgeGateway, refusals: RefusalRecord) {
         self.settings = settings
         self.gateway = gateway
         pacer = TradePacer(calls: settings.bounds.tradeCalls)
-        link = SocketLink(.trade, settings, gateway: gateway)
+        link = SocketLink(.trade, settings, gateway: gateway, refusals: refusals)
         link.onPush = { [weak self] command, body throws(PushFault) in try self?.pushed(command, body) }
         link.onStatus = { [weak self] in self?.onStatus?() }
         link.onReady = { [weak self] in self?.onTradeEvent?(.ready) }

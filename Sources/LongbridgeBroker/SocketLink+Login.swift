@@ -4,13 +4,28 @@ internal import EventLoops
 internal import Limits
 internal import LongbridgeWire
 internal import Protobuf
+internal import Storage
 internal import WebSockets
 
 /// The steps from nothing to a session: password, connection, login, profile.
 extension SocketLink {
+    /// Refused logins in a row, of both sockets and over all runs, after which none is tried before a person acts. Three
+    /// of each socket are one run's.
+    static let refusalsBound = 2 * QuoteSessionStateMachine.refusedPasswordsBound
+
     func fetchPassword() {
         work?.cancel()
-        work = spawn { [weak self, gateway] in
+        work = spawn { [weak self, gateway, refusals] in
+            await refusals.load()
+            guard !Task.isCancelled else { return }
+            guard refusals.count < SocketLink.refusalsBound else {
+                self?.reason =
+                    "the broker refused these credentials \(refusals.count) times in a row, and is not asked again until"
+                    + " they are changed or somebody asks for it: \(refusals.reason)"
+                self?.perform(
+                    self?.machine.passwordFailed(.credentialsRefused, now: .now(), jitter: .random(in: 0...1)) ?? [])
+                return
+            }
             do throws(LongbridgeGateway.Failure) {
                 let answer = try await gateway.socketPassword()
                 guard let self, !Task.isCancelled else { return }
@@ -23,6 +38,7 @@ extension SocketLink {
             } catch {
                 guard let self, !Task.isCancelled else { return }
                 reason = error.text
+                if error.isRefusedCredential { refusals.refused(error.text) }
                 perform(machine.passwordFailed(error.passwordFailure, now: .now(), jitter: .random(in: 0...1)))
             }
         }
@@ -99,12 +115,22 @@ extension SocketLink {
             guard let response = try? Longbridge.Control.AuthResponse.decode(bytes) else {
                 return lose(connection, "the broker's login answer could not be read")
             }
+            refusals.forget()
             perform(
                 machine.accepted(
                     connection: connection, session: response.sessionId,
                     expires: WallTime(milliseconds: response.expires), now: .now()))
         case .failure(.refused(let failure)):
-            reason = "login refused: \(failure.status)/\(failure.code) \(failure.message.prefix(200))"
+            let refused = "login refused: \(failure.status)/\(failure.code) \(failure.message.prefix(200))"
+            reason = refused
+            // A session that is no longer good says nothing about the credentials.
+            if failure.loginRefusal == .unauthenticated,
+                machine.state
+                    == .authenticating(
+                        connection: connection, bySession: false)
+            {
+                refusals.refused(refused)
+            }
             perform(
                 machine.refused(
                     connection: connection, failure.loginRefusal, now: .now(), jitter: .random(in: 0...1)))

@@ -2,6 +2,7 @@ internal import BrokerModel
 internal import Clocks
 internal import EventLoops
 internal import LongbridgeWire
+internal import Storage
 internal import WebSockets
 
 /// A socket of the vendor's, for quotes or for trading: performs what the session machine and the request queue decide.
@@ -39,6 +40,8 @@ final class SocketLink {
     let role: Role
     let settings: LongbridgeAccountSettings
     let gateway: LongbridgeGateway
+    /// Logins that were refused, in this run and before.
+    let refusals: RefusalRecord
     var machine: QuoteSessionStateMachine
     var queue: RequestQueue
     var waiters: [RequestQueue.Ticket: RequestWaiter] = [:]
@@ -49,10 +52,11 @@ final class SocketLink {
     private var reported = LinkState.disconnected
     private lazy var timer = LoopTimer { [weak self] in self?.timePassed() }
 
-    init(_ role: Role, _ settings: LongbridgeAccountSettings, gateway: LongbridgeGateway) {
+    init(_ role: Role, _ settings: LongbridgeAccountSettings, gateway: LongbridgeGateway, refusals: RefusalRecord) {
         self.role = role
         self.settings = settings
         self.gateway = gateway
+        self.refusals = refusals
         queue = RequestQueue(settings.bounds)
         machine = QuoteSessionStateMachine(
             backoff: settings.backoff, heartbeat: settings.heartbeat, reclaimAfter: settings.reclaimAfter)

@@ -26,6 +26,8 @@ final class TokenKeeper: CredentialProviding {
     var onChange: (() -> Void)?
     /// Another pair is in use.
     var onAdopted: (() -> Void)?
+    /// A person has logged in.
+    var onAuthorized: (() -> Void)?
     /// The token ends within this time and could not be renewed.
     var onWarning: ((Duration) -> Void)?
 
@@ -123,6 +125,7 @@ final class TokenKeeper: CredentialProviding {
 
     /// A login gave tokens.
     func authorized(_ grant: TokenAnswer.Grant, clientID: String) {
+        onAuthorized?()
         let now = WallTime.now()
         arriving = TokenPair(
             access: grant.access, refresh: grant.refresh, expires: now + grant.life, obtained: now, clientID: clientID,

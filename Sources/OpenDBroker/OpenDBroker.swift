@@ -3,6 +3,7 @@ public import BrokerSessions
 internal import Clocks
 public import EventLoops
 internal import OpenDWire
+public import Storage
 
 /// An account at a Futu or moomoo gateway: the adapter between the gateway's wire and ``BrokerModel``.
 @LoopActor
@@ -35,8 +36,12 @@ public final class OpenDBroker: Broker {
 
     /// A session that is not started.
     ///
-    /// - Parameter limits: those of the gateway; accounts at one gateway share them.
-    public init(_ settings: OpenDAccountSettings, limits: OpenDLimits = OpenDLimits()) {
+    /// - Parameters:
+    ///   - limits: those of the gateway; accounts at one gateway share them.
+    ///   - secrets: where a refused trade password is remembered; without it that is forgotten with the process.
+    public init(
+        _ settings: OpenDAccountSettings, limits: OpenDLimits = OpenDLimits(), secrets: (any SecretKeeping)? = nil
+    ) {
         self.settings = settings
         account = AccountDescription(
             alias: settings.alias, broker: settings.broker, environment: settings.environment,
@@ -51,7 +56,12 @@ public final class OpenDBroker: Broker {
         rawCalls = OpenDRawCalls(link: link)
         userLists = OpenDUserLists(calls: link)
         let link = link
-        orders = settings.trade.map { OpenDTrading($0, calls: link) }
+        orders = settings.trade.map { trade in
+            let refusals = secrets.flatMap { store in
+                trade.password.map { RefusalRecord(of: settings.alias, credential: $0.digest, in: store) }
+            }
+            return OpenDTrading(trade, calls: link, refusals: refusals)
+        }
         orders?.onStatus = { [weak self] in self?.tradeStatusChanged() }
         link.onStatus = { [weak self] in self?.statusChanged() }
         link.observe { [weak self] news in self?.linkChanged(news) }
@@ -94,6 +104,7 @@ public final class OpenDBroker: Broker {
         candleTimer.cancel()
         orders?.stop()
         link.stop()
+        await orders?.refusals?.settle()
     }
 
     /// Dials now; `false` if an attempt is under way.

@@ -10,6 +10,8 @@ public enum SealedKind: String, Sendable, CaseIterable {
     case client
     /// The broker's door that was found last.
     case region
+    /// How often in a row the credential was refused.
+    case refusals
 }
 
 /// Why a kept secret is not to be had, or could not be kept.

@@ -112,7 +112,7 @@ final class ServeService: ProcessRun.Service {
                 LongbridgeAccountSettings(configured, of: account, region: region), caller: caller, secrets: secrets)
         case .opend(let configured):
             return OpenDBroker(
-                OpenDAccountSettings(configured, of: account), limits: limits(ofGateway: configured))
+                OpenDAccountSettings(configured, of: account), limits: limits(ofGateway: configured), secrets: secrets)
         }
     }
 

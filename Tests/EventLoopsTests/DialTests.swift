@@ -1,5 +1,5 @@
 import Clocks
-import EventLoops
+@testable import EventLoops
 import Glibc
 import TestSupport
 import Testing
@@ -45,6 +45,34 @@ import Testing
         let error = await failure { try await Connection.connect(to: [hole.address], deadline: .milliseconds(50)) }
         #expect(error == .timedOut)
         #expect(Instant.now() - start < .seconds(10))
+    }
+
+    @Test @LoopActor func anAddressThatSwallowsEverythingLeavesTimeForTheOneBehindIt() async throws {
+        let hole = try BlackHole()
+        let listener = try Listener(address: loopback()) { $0.abort() }
+        let connection = try await Connection.connect(to: [hole.address, listener.address], deadline: .seconds(6))
+        #expect(connection.peer == listener.address)
+        connection.abort()
+    }
+
+    @Test @LoopActor func eachAddressHasItsShareOfTheTimeAndNoneAll() {
+        func share(_ seconds: Int64, _ addresses: Int) -> Duration {
+            Connection.longest(left: .seconds(seconds), addresses: addresses)
+        }
+        #expect(share(10, 1) == .seconds(10) && share(3600, 1) == .seconds(10))
+        #expect(share(10, 2) == .seconds(5) && share(3600, 2) == .seconds(10))
+        #expect(share(10, 8) == .milliseconds(2500) && share(2, 8) == .seconds(1))
+    }
+
+    @Test func theFamiliesTakeTurnsSoThatOneThatLeadsNowhereIsNotTriedAlone() throws {
+        func addresses(_ hosts: [String]) throws -> [SocketAddress] {
+            try hosts.map { try #require(SocketAddress(host: $0, port: 443)) }
+        }
+        let given = try addresses(["2001:db8::1", "2001:db8::2", "2001:db8::3", "192.0.2.1"])
+        let turned = try addresses(["2001:db8::1", "192.0.2.1", "2001:db8::2", "2001:db8::3"])
+        #expect(SocketAddress.alternating(given) == turned)
+        #expect(SocketAddress.alternating([]).isEmpty)
+        #expect(SocketAddress.alternating(Array(given.prefix(2))) == Array(given.prefix(2)))
     }
 
     @Test @LoopActor func cancellingEndsADialAtOnce() async throws {

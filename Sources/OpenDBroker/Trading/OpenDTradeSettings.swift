@@ -73,6 +73,9 @@ public struct TradePassword: Sendable {
     /// For UnlockTrade alone; whoever has it can unlock.
     let hash: Secret
 
+    /// Tells one password from another.
+    var digest: [UInt8] { hash.withBytes { Digest.sha256($0) } }
+
     /// Of the password as the user types it. `nil` for an empty one.
     public init?(_ password: Secret) {
         guard !password.isEmpty else { return nil }

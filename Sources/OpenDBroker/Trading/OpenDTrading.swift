@@ -4,6 +4,7 @@ internal import Clocks
 internal import Cryptography
 internal import EventLoops
 internal import OpenDWire
+internal import Storage
 
 /// The trading side of an account behind a gateway.
 ///
@@ -36,6 +37,8 @@ final class OpenDTrading: TradingBroker {
     private(set) var standing = Standing.offline
     private(set) var since = WallTime.now()
     private(set) var lock: TradeLock
+    /// Whether the gateway refused the password, in this run or before.
+    let refusals: RefusalRecord?
     private var losses = 0
     private var hasPushed = false
     private var work: Task<Void, Never>?
@@ -53,9 +56,10 @@ final class OpenDTrading: TradingBroker {
     /// How long calls that nobody waits for may wait for their turn.
     static let ownWait = Duration.seconds(20)
 
-    init(_ settings: OpenDTradeSettings, calls: any OpenDCalls) {
+    init(_ settings: OpenDTradeSettings, calls: any OpenDCalls, refusals: RefusalRecord? = nil) {
         self.settings = settings
         self.calls = calls
+        self.refusals = refusals
         lock = TradeLock(isPaper: settings.isPaper, hasPassword: settings.password != nil)
         calls.onPush(OpenD.TrdUpdateOrder.S2C.self) { [weak self] in self?.pushed($0) }
         calls.onPush(OpenD.TrdUpdateOrderFill.S2C.self) { [weak self] in self?.pushed($0) }
@@ -142,7 +146,7 @@ final class OpenDTrading: TradingBroker {
                 case .chosen(let account):
                     self.account = account
                     try await register(account)
-                    if lock.connected() { await unlock(account) }
+                    if await mayUnlock() { await unlock(account) }
                     settle(.ready, session)
                 }
             } catch {
@@ -187,6 +191,16 @@ final class OpenDTrading: TradingBroker {
         try await unlock(account, wait: wait).get()
     }
 
+    /// Whether to unlock on this connection. A password that an earlier run was refused is not tried again: the broker
+    /// counts the tries of all runs.
+    private func mayUnlock() async -> Bool {
+        guard lock.connected() else { return false }
+        await refusals?.load()
+        guard let refusals, refusals.count > 0 else { return true }
+        lock.refused(refusals.reason)
+        return false
+    }
+
     @discardableResult
     private func unlock(
         _ account: TradingAccount, wait: Duration = OpenDTrading.ownWait
@@ -200,13 +214,16 @@ final class OpenDTrading: TradingBroker {
         do throws(OpenDCallFailure) {
             _ = try await calls.call(request, wait: wait)
             lock.accepted()
+            refusals?.forget()
             return .success(())
         } catch {
             let failure = BrokerFailure(error)
             // Only what the gateway said about the password keeps us from trying again by ourselves.
             if case .refused(let refusal) = error, refusal.isDefinite, refusal.sense != .frequency {
                 let said = refusal.message.map { ": \($0.prefix(200))" } ?? ""
-                lock.refused("the gateway refused to unlock trading\(said)")
+                let reason = "the gateway refused to unlock trading\(said)"
+                lock.refused(reason)
+                refusals?.refused(reason)
                 return .failure(
                     BrokerFailure(
                         .tradeLocked, "The gateway refused to unlock trading.", upstream: failure.upstream))

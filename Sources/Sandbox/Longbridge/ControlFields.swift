@@ -69,6 +69,7 @@ struct ControlFields {
         if let value = try boolean("frozen") { faults.isFrozen = value }
         if let value = try boolean("refuse_logins") { faults.refusesLogins = value }
         if let value = try boolean("compress") { faults.isCompressing = value }
+        if let value = try boolean("add_fields") { faults.isAddingFields = value }
         if let value = try boolean("sign") { faults.isSigning = value }
         if let value = try integer("answer_delay_ms", 0...3_600_000) { faults.answerDelay = .milliseconds(value) }
         if let value = try integer("http_delay_ms", 0...3_600_000) { faults.httpDelay = .milliseconds(value) }

@@ -152,6 +152,9 @@ extension LongbridgeSandbox {
     private func traced(_ response: HTTPResponse) -> HTTPResponse {
         var response = response
         response.fields["X-Trace-Id"] = Hex.encode(SecureRandom.bytes(16))
+        if faults.isAddingFields, response.body.first == UInt8(ascii: "{") {
+            response.body = AddedFields.json(response.body)
+        }
         return response
     }
 

@@ -217,6 +217,8 @@ public final class LongbridgeSandbox: HTTPHandler {
 
     /// The bytes of a packet as the faults have it. A body too long for the wire is left out.
     func encode(_ packet: LongbridgePacket) -> [UInt8] {
+        var packet = packet
+        if faults.isAddingFields { packet.body = AddedFields.message(packet.body) }
         do throws(PacketError) {
             return faults.isSigning
                 ? try packet.signed(compressing: faults.isCompressing)

@@ -56,6 +56,8 @@ public struct SandboxFaults: Equatable, Sendable {
         case half
     }
 
+    /// Messages have a field, and objects of JSON a member, that no documentation knows.
+    public var isAddingFields = false
     /// Nothing leaves the sockets: no answers, no pushes, no pings.
     public var isSilent = false
     /// No push leaves the quote sockets, though the market moves; calls are answered.
