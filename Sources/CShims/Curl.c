@@ -32,6 +32,13 @@ int bb_curl_multi_set_long(void *multi, int option, long value) {
     return curl_multi_setopt(multi, (CURLMoption)option, value);
 }
 
+int bb_curl_multi_look_at_all(void *multi, int *running) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    return curl_multi_socket_all(multi, running);
+#pragma GCC diagnostic pop
+}
+
 int bb_curl_multi_set_socket_callback(void *multi, int (*callback)(void *, int, int, void *, void *), void *context) {
     int result = curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, callback);
     return result != CURLM_OK ? result : curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);

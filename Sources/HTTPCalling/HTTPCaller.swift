@@ -32,6 +32,7 @@ public final class HTTPCaller {
     /// libcurl's handle of all transfers, released in deinit.
     private let multi: UnsafeMutableRawPointer
     private lazy var timer = LoopTimer { [weak self] in self?.act(socketTimeout, 0) }
+    private lazy var connectTimer = LoopTimer { [weak self] in self?.lookAtConnecting() }
     private var interests: [Int32: LoopInterest] = [:]
     private var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
     private var queue: [Transfer] = []
@@ -93,6 +94,9 @@ public final class HTTPCaller {
         return try result.get()
     }
 
+    /// How often transfers are looked at while they connect.
+    private static let connectTurn = Duration.milliseconds(250)
+
     private func startWaiting() {
         while transfers.count < configuration.concurrency, !queue.isEmpty {
             let transfer = queue.removeFirst()
@@ -101,6 +105,7 @@ public final class HTTPCaller {
                 continue
             }
             transfers[easy] = transfer
+            if !connectTimer.isScheduled { connectTimer.schedule(every: HTTPCaller.connectTurn) }
             guard curl_multi_add_handle(multi, easy) == CURLM_OK else {
                 release(easy)
                 transfer.outcome.resolve(.failure(.notSent(reason: "libcurl refused the request")))
@@ -145,9 +150,22 @@ public final class HTTPCaller {
         if milliseconds < 0 { timer.cancel() } else { timer.schedule(after: .milliseconds(milliseconds)) }
     }
 
+    /// libcurl 7.88 gives up one address of a name and then does not begin with the next one before something happens;
+    /// with its own program that is the next turn of a loop, here there would be none.
+    private func lookAtConnecting() {
+        guard transfers.values.contains(where: { !$0.hasLeft }) else { return connectTimer.cancel() }
+        var running: Int32 = 0
+        _ = bb_curl_multi_look_at_all(multi, &running)
+        takeEnded()
+    }
+
     private func act(_ socket: Int32, _ mask: Int32) {
         var running: Int32 = 0
         curl_multi_socket_action(multi, socket, mask, &running)
+        takeEnded()
+    }
+
+    private func takeEnded() {
         var left: Int32 = 0
         while let message = curl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,

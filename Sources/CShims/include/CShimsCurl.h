@@ -21,6 +21,9 @@ int bb_curl_set_ready_callback(
 int bb_curl_get_long(void *easy, int info, long *value);
 /// curl_multi_setopt with a long.
 int bb_curl_multi_set_long(void *multi, int option, long value);
+/// curl_multi_socket_all: looks at each transfer, whether or not something happened. Deprecated as the way to drive
+/// transfers, which it is not here.
+int bb_curl_multi_look_at_all(void *multi, int *running);
 /// curl_multi_setopt with CURLMOPT_SOCKETFUNCTION and its context.
 int bb_curl_multi_set_socket_callback(
     void *multi, int (*callback)(void *easy, int socket, int what, void *context, void *socket_context), void *context);

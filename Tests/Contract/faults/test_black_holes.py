@@ -46,7 +46,8 @@ class Renamed:
         self.sandbox = broker.sandbox
 
 
-def test_an_address_that_swallows_everything_does_not_hide_the_one_behind_it(tmp_path):
+@pytest.mark.parametrize("kind", ["swallows everything", "refuses"])
+def test_an_address_that_leads_nowhere_does_not_hide_the_one_behind_it(tmp_path, kind):
     compiler = shutil.which("cc") or shutil.which("clang") or shutil.which("gcc")
     if not compiler:
         pytest.skip("needs a C compiler")
@@ -55,7 +56,8 @@ def test_an_address_that_swallows_everything_does_not_hide_the_one_behind_it(tmp
     with running("sandbox") as sandbox, contextlib.ExitStack() as held:
         environment = sandbox.ready["sandbox"]["environment"]
         for port in {urllib.parse.urlsplit(value).port for key, value in environment.items() if key.endswith("_URL")}:
-            held.enter_context(black_hole("127.0.0.2", port))
+            if kind == "swallows everything":
+                held.enter_context(black_hole("127.0.0.2", port))
         pair = Pair(tmp_path, Renamed(sandbox, "two-addresses.test"))
         try:
             # Ready means: its calls, and both of its sockets.

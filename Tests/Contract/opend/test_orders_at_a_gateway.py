@@ -224,6 +224,20 @@ class TestTheLock:
             # The key of an order that was never taken may be used again.
             assert place(pair, key="locked")[0] == 201
 
+    def test_a_wrong_password_is_not_tried_again_by_the_next_run(self):
+        with paired(password="654321") as pair:
+            for _ in range(2):
+                assert pair.bridge.stop() == 0
+                pair.start()
+                _, _, auth = pair.bridge.get("/v1/accounts/main/auth")
+                assert auth["state"] == "locked" and "wrong trade password" in auth["last_error"], auth
+            assert len(pair.gateway.sent(2005)) == 1
+            # Another password is another matter.
+            assert pair.bridge.stop() == 0
+            pair.configuration.write_text(pair.configuration.read_text().replace("654321", "123456"))
+            pair.start()
+            assert len(pair.gateway.sent(2005)) == 2 and place(pair)[0] == 201
+
     def test_without_a_password_it_is_unlocked_by_hand(self):
         with paired(password=None) as pair:
             assert pair.gateway.sent(2005) == []
