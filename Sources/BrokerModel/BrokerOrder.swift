@@ -45,6 +45,22 @@ public struct BrokerOrder: Equatable, Sendable {
     public var submittedAt: WallTime?
     /// When the broker last changed it.
     public var updatedAt: WallTime?
+    /// What its word comes after where the broker's times do not tell; `nil` where they do, or the word is not known.
+    public var succession: Succession?
+
+    /// The words of the broker's that another one of its words comes after, for news that bear the same time.
+    public struct Succession: Equatable, Sendable {
+        /// Words it comes after.
+        public var words: Set<String>
+        /// Words it comes after if quantity and prices are the same: otherwise it may be from before a change of them.
+        public var wordsOfSameFigures: Set<String>
+
+        /// What one word comes after.
+        public init(_ words: Set<String>, ofSameFigures wordsOfSameFigures: Set<String> = []) {
+            self.words = words
+            self.wordsOfSameFigures = wordsOfSameFigures
+        }
+    }
 
     /// An order with nothing else known.
     public init(

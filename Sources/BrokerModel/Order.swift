@@ -318,9 +318,23 @@ public struct Order: Equatable, Sendable {
         let status = Order.normalized(found)
         if status.isFinal || isCurrent { return true }
         guard let theirs = found.updatedAt, let ours = brokerUpdatedAt, theirs != ours else {
-            return Order.rank(status) > Order.rank(settledStatus)
+            return isNewsOfSameTime(found, status)
         }
         return theirs > ours
+    }
+
+    /// Whether news comes after what is known, though the broker's times do not say so: they may be of whole seconds.
+    private func isNewsOfSameTime(_ found: BrokerOrder, _ status: OrderStatus) -> Bool {
+        if let pending, pending.kind == .replace, Order.rank(status) == Order.rank(.open),
+            !hasFigures(of: found), Order.shows(found, pending.change)
+        {
+            return true  // the effect of our own request is later than the request
+        }
+        guard let succession = found.succession, let brokerStatus else {
+            return Order.rank(status) > Order.rank(settledStatus)
+        }
+        return succession.words.contains(brokerStatus)
+            || succession.wordsOfSameFigures.contains(brokerStatus) && hasFigures(of: found)
     }
 
     /// A fill may become known after the end: a cancellation overtook it.
@@ -364,32 +378,6 @@ public struct Order: Equatable, Sendable {
         if isSettled, isWorking {
             self.pending = nil
             if outcome == .unknown || outcome == .pending { outcome = .rejected }
-        }
-    }
-
-    /// Whether what was asked for is there. News that does not tell of conditions shows no change of them.
-    private static func shows(_ found: BrokerOrder, _ change: OrderChange) -> Bool {
-        guard (change.quantity.map { $0 == found.quantity } ?? true),
-            change.prices.allSatisfy({ found.prices[$0.key] == $0.value })
-        else { return false }
-        guard change.showsInListsOnly else { return true }
-        guard let conditions = found.conditions else { return false }
-        var wanted = conditions
-        if let level = change.depthLevel { wanted.depthLevel = level == 0 ? nil : level }
-        if let count = change.triggerCount { wanted.triggerCount = count == 0 ? nil : count }
-        switch change.delay {
-        case .until(let time): wanted.delayedUntil = time
-        case .lifted: wanted.delayedUntil = nil
-        case nil: break
-        }
-        guard wanted.means(conditions) else { return false }
-        switch change.attached {
-        case .replace(let orders):
-            return orders.exits.allSatisfy { purpose, exit in
-                found.attachedOrders?.contains { $0.purpose == purpose && $0.trigger == exit.trigger } == true
-            }
-        case .withdraw: return found.attachedOrders?.contains(where: \.isLive) != true
-        case nil: return true
         }
     }
 

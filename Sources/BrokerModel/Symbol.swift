@@ -1,3 +1,5 @@
+public import Bytes
+
 /// A security in canonical form, `CODE.MARKET`: `700.HK`, `AAPL.US`, `.DJI.US`, `000001.SZ`, `AAPL260117C00150000.US`.
 ///
 /// A value that exists is well formed; whether the security exists only a broker knows.
@@ -41,6 +43,13 @@ public struct Symbol: Hashable, Sendable {
 
     /// `700.HK`
     public var text: String { "\(code).\(market.rawValue)" }
+
+    /// What one of it stands for where prices are per unit: 100 for a listed option in the United States, otherwise 1.
+    ///
+    /// Contracts that a split or merger has changed may stand for another number; their code does not say.
+    public var unitsPerContract: DecimalText {
+        DecimalText(market == .unitedStates && OptionCode(code) != nil ? 100 : 1)
+    }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {

@@ -43,7 +43,9 @@ final class LongbridgeRawCalls: RawCalls {
 
     nonisolated static func permission(of call: RawCall) -> RawPermission {
         func begins(_ prefixes: [String]) -> Bool { prefixes.contains { call.path.hasPrefix($0) } }
-        if begins(Self.never) { return .notListed }
+        // Whether the broker tells upper from lower case is its own affair.
+        let path = call.path.lowercased()
+        if Self.never.contains(where: { "\(path)/".hasPrefix($0) }) { return .notListed }
         guard call.isWrite else { return .allowed }
         if call.path == "/v1/us/orders/query", call.method == "POST" { return .allowed }
         if begins(Self.orders) { return .usesOrders }

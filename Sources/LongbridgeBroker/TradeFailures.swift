@@ -6,11 +6,11 @@ internal import HTTPCalling
 extension BrokerFailure {
     init(_ failure: LongbridgeGateway.Failure) {
         switch failure {
-        case .refused(let code, let message, let trace, _):
+        case .refused(let code, let message, let trace, let status):
             let upstream = Upstream(
                 broker: "longbridge", code: String(code), message: String(message.prefix(500)),
                 traceID: trace.map { String($0.prefix(128)) })
-            self = BrokerFailure(code: code, upstream)
+            self = BrokerFailure(code: code, status: status, upstream)
         case .unreadable(status: 429, let retryAfter):
             self.init(
                 .rateLimited, "The broker says the calls come too fast.",
@@ -35,7 +35,7 @@ extension BrokerFailure {
     }
 
     /// - Source: `longbridge-http`, section 1.6.
-    private init(code: Int64, _ upstream: Upstream) {
+    private init(code: Int64, status: Int, _ upstream: Upstream) {
         switch code {
         case 401_000...401_999:
             self.init(
@@ -46,21 +46,35 @@ extension BrokerFailure {
             self.init(
                 .notPermitted, "The account's token lacks the scope for this: log in again and grant it.",
                 upstream: upstream)
-        case 429_001, 429_002, 429_303:
+        case 429_001, 429_002, 429_303, 301_606:
             self.init(
                 .rateLimited, "The broker says the calls come too fast.",
                 retryAfter: LongbridgeGateway.Failure.tradeWindow, upstream: upstream)
-        case 400_000...400_999, 404_000...404_999:
-            self.init(.invalidRequest, "The broker does not know this call, or its parameters.", upstream: upstream)
+        case 400_000...400_999, 404_000...404_999, 301_600, 310_010:
+            self.init(.invalidRequest, Self.unknownCall, upstream: upstream)
+        case 301_603:
+            self.init(.noData, "The broker has no such data.", upstream: upstream)
+        case 301_604:
+            self.init(.notPermitted, "The broker's account lacks the permission for this.", upstream: upstream)
+        case 301_605, 301_607:
+            self.init(.quotaExceeded, "The broker's limit for this is used up.", upstream: upstream)
         case 602_035:
             self.init(.invalidPrice, "The price is not on the market's price steps.", upstream: upstream)
         case 602_002, 602_301, 602_315:
             self.init(.notPermitted, "The broker does not allow this for the account.", upstream: upstream)
         case 602_000...602_999:
             self.init(.orderRefused, "The broker refused the order or the request.", upstream: upstream)
-        default: self.init(.badAnswer, "The broker reported a failure of its own.", upstream: upstream)
+        default:
+            // The status says whose fault a code is that no list has.
+            if status == 400 || status == 404 {
+                self.init(.invalidRequest, Self.unknownCall, upstream: upstream)
+            } else {
+                self.init(.badAnswer, "The broker reported a failure of its own.", upstream: upstream)
+            }
         }
     }
+
+    private static let unknownCall = "The broker does not know this call, or its parameters."
 }
 
 extension LongbridgeGateway.Failure {

@@ -62,6 +62,7 @@ extension BrokerOrder {
         message = json.text("msg")
         submittedAt = json.seconds("submitted_at")
         updatedAt = json.seconds("updated_at")
+        succession = TradeWords.successions[status]
     }
 }
 

@@ -115,4 +115,27 @@ enum TradeWords {
         default: nil
         }
     }
+
+    private static let unreported: Set<String> = [
+        "NotReported", "ReplacedNotReported", "ProtectedNotReported", "VarietiesNotReported", "DelayedNotReported",
+    ]
+    private static let changing: Set<String> = [
+        "ReplacedStatus", "WaitToReplace", "PendingReplaceStatus", "WaitToCancel", "PendingCancelStatus",
+    ]
+    private static let working: Set<String> = ["WaitToNew", "NewStatus", "PartialFilledStatus", "ReplacedStatus"]
+
+    /// The vendor's times are of whole seconds, and an order may go through all of these in one.
+    ///
+    /// - Source: `longbridge-http`, section 6.4.
+    static let successions: [String: BrokerOrder.Succession] = [
+        "WaitToNew": .init(unreported),
+        "NewStatus": .init(unreported.union(["WaitToNew"]), ofSameFigures: changing),
+        "PartialFilledStatus": .init(unreported.union(["WaitToNew", "NewStatus"]), ofSameFigures: changing),
+        "WaitToReplace": .init([], ofSameFigures: unreported.union(working)),
+        "PendingReplaceStatus": .init([], ofSameFigures: unreported.union(working).union(["WaitToReplace"])),
+        "ReplacedStatus": .init(unreported.union(["WaitToNew", "WaitToReplace", "PendingReplaceStatus"])),
+        "WaitToCancel": .init(unreported.union(working).union(["WaitToReplace", "PendingReplaceStatus"])),
+        "PendingCancelStatus": .init(
+            unreported.union(working).union(["WaitToReplace", "PendingReplaceStatus", "WaitToCancel"])),
+    ]
 }

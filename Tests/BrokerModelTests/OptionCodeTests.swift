@@ -23,6 +23,13 @@ import Testing
         #expect(OptionCode(text) == nil)
     }
 
+    @Test func aContractIsOfAHundredAndAShareOfOne() throws {
+        #expect(try #require(Symbol("AAPL261218C230000.US")).unitsPerContract == DecimalText(100))
+        for text in ["AAPL.US", "700.HK", "BRK.B.US"] {
+            #expect(try #require(Symbol(text)).unitsPerContract == DecimalText(1))
+        }
+    }
+
     @Test func onlyTheUnitedStatesWriteThemSo() {
         #expect(Symbol("AAPL220429P162500.HK")?.code == "AAPL220429P162500")
     }

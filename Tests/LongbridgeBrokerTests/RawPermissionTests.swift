@@ -17,6 +17,8 @@ import Testing
         ("PUT", "/v1/us/orders/query", "orders"), ("POST", "/v1/us/orders/1", "orders"),
         ("POST", "/v1/gridtrading/submit", "orders"), ("POST", "/v1/dailycoins/create", "orders"),
         ("GET", "/v1/socket/token", "not listed"), ("GET", "/v1/token/refresh", "not listed"),
+        ("GET", "/V1/Socket/Token", "not listed"), ("GET", "/v1/TOKEN/refresh", "not listed"),
+        ("GET", "/v1/socket", "not listed"), ("GET", "/v1/sockets", "allowed"),
         ("POST", "/oauth2/token", "not listed"), ("POST", "/v1/account/withdrawals", "not listed"),
         ("POST", "/v1/record/questionnaire", "not listed"), ("POST", "/v9/anything", "not listed"),
         ("PUT", "/v1/asset/account", "not listed"),

@@ -858,7 +858,9 @@ enum OpenAPIDocument {
             get:
               tags: [trading]
               operationId: cashFlow
-              summary: Movements of money and securities; without `start` of the last 30 days. Scope `account:read`.
+              summary: >-
+                Movements of money and securities, in the broker's order; without `start` of the last 30 days. Pages that follow are of
+                the first one's time, whatever `start` and `end` say then. Scope `account:read`.
               parameters:
                 - {$ref: "#/components/parameters/start"}
                 - {$ref: "#/components/parameters/end"}

@@ -132,8 +132,9 @@ extension OrderLedger {
             lastPoll = nil
             var problem = Problem(failure)
             if !isNotSent, problem.code == "order_rejected" || problem.code == "invalid_request" {
-                problem.status = 409
-                problem.code = "order_not_amendable"
+                problem = Problem(
+                    status: 409, code: "order_not_amendable", detail: problem.detail, field: problem.field,
+                    upstream: problem.upstream)
             }
             if isNotSent { problem.retryable = true }
             return .failure(problem)

@@ -126,7 +126,9 @@ struct OrderIntent: Sendable, Equatable {
     }
 
     private func value(_ quantity: DecimalText, _ price: DecimalText?) -> DecimalText? {
-        guard isValuedByLast else { return price.flatMap { quantity.multiplied(by: $0) } }
-        return last.flatMap { quantity.multiplied(by: max($0, price ?? .zero)) }
+        // An option's price is that of one share, and a contract is of many.
+        guard let units = quantity.multiplied(by: symbol.unitsPerContract) else { return nil }
+        guard isValuedByLast else { return price.flatMap { units.multiplied(by: $0) } }
+        return last.flatMap { units.multiplied(by: max($0, price ?? .zero)) }
     }
 }

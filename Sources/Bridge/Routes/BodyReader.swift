@@ -13,7 +13,9 @@ struct BodyReader {
     init(_ body: [UInt8]) throws(Problem) {
         let value: JSONValue
         do { value = try JSONValue.parse(body) } catch {
-            throw Problem(status: 400, code: "malformed_json", detail: "The body is not JSON: \(error).")
+            throw Problem(
+                status: 400, code: "malformed_json",
+                detail: "The body is not JSON: \(error.reason.rawValue), at byte \(error.offset).")
         }
         guard let object = value.objectValue else {
             throw Problem(status: 400, code: "malformed_json", detail: "The body is not a JSON object.")

@@ -73,23 +73,24 @@ extension BridgeApplication {
     private func cashFlow(_ context: RouteContext) throws(Problem) -> HTTPReply {
         let ledger = try ledger(context)
         var query = QueryReader(context.request.head.target)
-        let end = try query.time("end") ?? .now()
-        let start = try query.time("start") ?? end + .seconds(-30 * 86_400)
+        var end = try query.time("end") ?? .now()
+        var start = try query.time("start") ?? end + .seconds(-30 * 86_400)
         let type: FlowType? = try query.word("type")
         var symbol: Symbol?
         if let text = try query.string("symbol") { symbol = try context.symbol(text, field: "symbol") }
-        let cursor = try query.string("cursor", maximumBytes: 20)
+        let cursor = try SpanCursor.read(&query)
         try query.finish()
+        // Pages are of one list: what has moved since does not shift them.
+        if let cursor { (start, end) = (cursor.start, cursor.end) }
         guard start <= end else {
             throw Problem(status: 400, code: "invalid_field", detail: "start is behind end.", field: "start")
         }
-        if let cursor, Int(cursor) == nil {
-            throw Problem(status: 400, code: "invalid_field", detail: "cursor is not one of ours.", field: "cursor")
-        }
         let wait = longestWait(context)
-        let request = PastRequest(start: start, end: end, symbol: symbol, cursor: cursor)
+        let request = PastRequest(start: start, end: end, symbol: symbol, cursor: cursor?.page)
         return list(context) { () async throws(BrokerFailure) in
-            try await ledger.broker.cashFlow(request, type: type?.rawValue, wait: wait)
+            var page = try await ledger.broker.cashFlow(request, type: type?.rawValue, wait: wait)
+            page.next = page.next.map { SpanCursor.text(request, $0) }
+            return page
         } each: {
             $0.cashFlow($1)
         }
@@ -150,10 +151,12 @@ extension Position {
     @LoopActor
     fileprivate func valued(by broker: any Broker) -> Position {
         guard marketValue == nil, let last = broker.liveQuote(symbol)?.value.last else { return self }
+        // Prices are per share, also of contracts on many.
+        guard let units = quantity.multiplied(by: symbol.unitsPerContract) else { return self }
         var position = self
-        position.marketValue = last.multiplied(by: quantity)?.normalized
+        position.marketValue = last.multiplied(by: units)?.normalized
         if let costPrice, let gain = last.subtracting(costPrice) {
-            position.unrealizedPnL = gain.multiplied(by: quantity)?.normalized
+            position.unrealizedPnL = gain.multiplied(by: units)?.normalized
         }
         return position
     }

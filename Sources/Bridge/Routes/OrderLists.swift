@@ -194,6 +194,28 @@ enum PageCursor {
     }
 }
 
+/// Where a page of a broker's list of some time ended: the span the first page was of, and what the broker counts by.
+enum SpanCursor {
+    static func text(_ request: PastRequest, _ page: String) -> String {
+        Base64URL.encode(Array("\(request.start.milliseconds) \(request.end.milliseconds) \(page)".utf8))
+    }
+
+    static func read(
+        _ query: inout QueryReader
+    ) throws(Problem) -> (start: WallTime, end: WallTime, page: String)? {
+        guard let text = try query.string("cursor", maximumBytes: 256) else { return nil }
+        let parts = Base64URL.decode(text).map { String(decoding: $0, as: UTF8.self).split(separator: " ") } ?? []
+        let span = 0...Int64(253_402_300_799_999)
+        guard parts.count == 3, let start = Int64(parts[0]), span.contains(start), let end = Int64(parts[1]),
+            span.contains(end), let page = Int(parts[2]), (1...1_000_000).contains(page)
+        else {
+            throw Problem(
+                status: 400, code: "invalid_field", detail: "cursor is not one of ours.", field: "cursor")
+        }
+        return (WallTime(milliseconds: start), WallTime(milliseconds: end), String(page))
+    }
+}
+
 extension OrderLedger {
     func page(_ filter: OrderStore.OrderFilter) async throws(Problem) -> [Order] {
         do throws(StorageError) {

@@ -13,11 +13,16 @@ extension LongbridgeSandbox {
         let limit = Int(try reader.integer("limit", 1...1000) ?? 20)
         let end = try reader.instant("end_at") ?? clock().seconds
         let start = try reader.instant("start_at") ?? end - 90 * 86_400
+        // The vendor's client 4 asks by inner names.
         let symbols = Set((reader.json["symbols"]?.arrayValue ?? []).compactMap(\.stringValue))
+        let counters = Set((reader.json["counter_ids"]?.arrayValue ?? []).compactMap(\.stringValue))
         let chosen = desk.engine.orders.values.filter { order in
             guard order.parent == nil, !isHidden(order), (start...max(start, end)).contains(order.submitted.seconds)
             else { return false }
-            guard symbols.isEmpty || symbols.contains(order.symbol) else { return false }
+            let isAnything = symbols.isEmpty && counters.isEmpty
+            guard isAnything || symbols.contains(order.symbol) || counters.contains(TradeWire.counter(order)) else {
+                return false
+            }
             guard action == 0 || (action == 1) == (order.side == .buy) else { return false }
             return kind == 0 || (kind == 1 ? !order.status.isFinal : order.status == .filled)
         }.sorted { $0.id > $1.id }

@@ -38,6 +38,22 @@ import Testing
             .filter { !$0.isPassed }.map(\.rule)
     }
 
+    @Test func anOptionIsWorthItsHundredShares() throws {
+        let option = try #require(Symbol("AAPL261218C00230000.US"))
+        func bought(_ quantity: String, _ type: OrderType, at price: String?) -> OrderIntent {
+            var intent = OrderIntent(
+                symbol: option, side: .buy, type: type, quantity: DecimalText(quantity) ?? .zero,
+                price: price.flatMap { DecimalText($0) })
+            intent.last = DecimalText("5.40")
+            return intent
+        }
+        #expect(bought("2", .limit, at: "5.20").value == DecimalText("1040"))
+        #expect(bought("2", .market, at: nil).value == DecimalText("1080"))
+        #expect(
+            failed(bought("2", .limit, at: "5.20")) { $0.maxOrderValue = DecimalText("1039") } == ["max_order_value"])
+        #expect(failed(bought("2", .limit, at: "5.20")) { $0.maxOrderQuantity = DecimalText("2") } == [])
+    }
+
     @Test func eachBoundIsJudgedAtUnderAndOverIt() {
         #expect(failed(intent("100")) { $0.maxOrderQuantity = DecimalText("100") } == [])
         #expect(failed(intent("100.1")) { $0.maxOrderQuantity = DecimalText("100") } == ["max_order_quantity"])

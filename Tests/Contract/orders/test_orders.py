@@ -104,6 +104,27 @@ class TestOneOrder:
         rest = until(pair.bridge, placed["id"], lambda o: o["status"] == "cancelled")
         assert rest["filled_quantity"] == "100" and rest["broker_status"] == "PartialWithdrawal"
 
+    def test_a_change_that_the_broker_refuses_is_a_conflict(self, pair):
+        _, _, placed = place(pair.bridge)
+        pair.control("trading", call="DELETE /v1/trade/order", fault="code", code=602_001, times=1)
+        status, _, problem = pair.bridge.request("DELETE", f"{ORDERS}/{placed['id']}")
+        assert (status, problem["code"], problem["title"]) == (409, "order_not_amendable", "Conflict"), problem
+        assert problem["upstream"]["code"] == "602001"
+
+    def test_pages_of_the_cash_flow_are_of_one_list(self, pair):
+        pair.control("trading", past_orders=300, past_days=20)
+        flow = "/v1/accounts/main/cash-flow"
+        _, _, first = pair.bridge.get(flow)
+        assert len(first["data"]) == 500 and first["next_cursor"]
+        _, _, rest = pair.bridge.get(f"{flow}?cursor={first['next_cursor']}")
+        assert rest["data"] and rest["next_cursor"] is None
+        # The second page is of the same time, whatever the time is now and whatever is said beside it.
+        _, _, same = pair.bridge.get(f"{flow}?cursor={first['next_cursor']}&start=2026-01-01T00:00:00Z&end=2026-01-02T00:00:00Z")
+        assert same == rest
+        for cursor in ("1", "2", "-1", "abc", "MCAwIDA"):
+            status, _, problem = pair.bridge.get(f"{flow}?cursor={cursor}")
+            assert (status, problem["field"]) == (400, "cursor"), problem
+
     def test_cash_and_shares_add_up(self, pair):
         def cash():
             _, _, balances = pair.bridge.get("/v1/accounts/main/balances")

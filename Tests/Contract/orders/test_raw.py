@@ -38,6 +38,12 @@ def test_the_brokers_refusal_keeps_its_code(pair):
     assert status == 422 and problem["upstream"]["code"] == "602001" and problem["upstream"]["trace_id"]
 
 
+def test_what_the_account_may_not_have_is_told_as_that(pair):
+    status, _, problem = pair.bridge.get(f"{BASE}/v1/us/assets/overview")
+    assert (status, problem["code"]) == (403, "upstream_not_permitted"), problem
+    assert problem["upstream"]["code"] == "301604" and "retryable" not in problem
+
+
 def test_a_write_on_the_list_goes_once_for_each_key(pair):
     headers = {"Content-Type": "application/json", "Idempotency-Key": "group"}
     body = json.dumps({"name": "Raw", "securities": ["700.HK"]})
