@@ -132,9 +132,11 @@ extension OrderLedger {
             lastPoll = nil
             var problem = Problem(failure)
             if !isNotSent, problem.code == "order_rejected" || problem.code == "invalid_request" {
+                // What is on its way to the exchange is not withdrawn, but may be in a moment.
+                let isOnItsWay = kind == "cancel" && !order.settledStatus.isFinal
                 problem = Problem(
-                    status: 409, code: "order_not_amendable", detail: problem.detail, field: problem.field,
-                    upstream: problem.upstream)
+                    status: 409, code: "order_not_amendable", detail: problem.detail,
+                    retryable: isOnItsWay ? true : nil, field: problem.field, upstream: problem.upstream)
             }
             if isNotSent { problem.retryable = true }
             return .failure(problem)

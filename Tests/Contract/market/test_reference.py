@@ -71,7 +71,9 @@ def test_indicators_are_complete_and_null_where_they_do_not_apply(bridge):
     answer = ask(bridge, "/v1/indicators?symbols=700.HK,HSI.HK,NOPE.HK")
     tencent = answer["data"][0]
     assert len(tencent) == 41 and float(tencent["pe_ttm"]) > 0 and tencent["strike"] is None
-    assert answer["errors"][0]["problem"]["code"] == "invalid_symbol"
+    unknown = answer["errors"][0]["problem"]
+    assert (unknown["code"], unknown["field"]) == ("invalid_symbol", "symbols")
+    assert ask(bridge, "/v1/indicators?symbols=NOPE.HK", 422)["field"] == "symbols"
     few = ask(bridge, "/v1/indicators?symbols=AAPL.US&fields=last,market_value")["data"][0]
     assert sorted(few) == ["last", "market_value", "symbol"]
     assert "pe_ttm" in ask(bridge, "/v1/indicators?symbols=AAPL.US&fields=nonsense", 400)["suggestions"]
