@@ -2006,9 +2006,13 @@ enum OpenAPIDocument {
                 Events: `hello` first; then for each topic a snapshot (`"snapshot":true`) and every change: `quote`, `depth`,
                 `trade`, `broker_queue`, `candle`, `session`, `auth` (in the session's topic: the authorization changed, or ends within
                 `expires_within_s`), `order`, `execution`; `gap` when something may have been missed, with a fresh snapshot behind it; `subscription`
-                for topics the broker refused, also later ones; a `candle` runs until the same start comes with `final`, which a later push may repeat; `bye` before the server closes, with a `reason`: `slow`, `revoked`, `expired` (the key's end came), `restart`. Every event has an `id`; `Last-Event-ID` resumes
-                as far as the ring reaches; `order` and `execution` events come from a journal of at least seven days, and none is
+                for topics the broker refused, also later ones; a `candle` runs until the same start comes with `final`, which a later push may repeat; `bye` before the server closes, with a `reason`: `slow`, `revoked`, `expired` (the key's end came), `restart`, and in `resume_from` the last `id`. An event
+                without an `id` leaves the reader where it stands: `bye`, the beginning of a stream that resumes with a gap, up to its last
+                snapshot, and what is sent behind newer events. `Last-Event-ID` resumes, also from the middle of a beginning, as far as the ring reaches; `order` and `execution` events come from a journal of at least seven days, and none is
                 lost or repeated. A slow reader gets the newest event of each market topic only.
+
+                With `format=ndjson` each event is one line, `{"id","event","data"}`, without comments or the time to retry; where there are as
+                many streams as may be, the answer is 503.
               parameters:
                 - name: topics
                   in: query

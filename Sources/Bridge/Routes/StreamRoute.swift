@@ -29,6 +29,12 @@ extension BridgeApplication {
             isStopping
             || !hub.hasRoom(
                 for: context.holder, topics: topics.count, inbound.streamCaps(context.holder.place ?? inbound.shared))
+        if isFull, format == .ndjson {
+            throw Problem(
+                status: 503, code: isStopping ? "shutting_down" : "overloaded",
+                detail: isStopping ? "The bridge is stopping." : "There are as many streams or topics as may be.",
+                retryable: true, retryAfter: .seconds(5))
+        }
         let fields: HTTPFields = [
             "Content-Type": format == .sse ? "text/event-stream" : "application/x-ndjson", "Cache-Control": "no-store",
             "X-Accel-Buffering": "no",

@@ -1,21 +1,47 @@
+internal import Bytes
 internal import HTTPWire
 
 /// One event, encoded once for all who read it.
 struct StreamEvent: Sendable {
-    let number: UInt64
+    /// Where a reader stands who has it; `nil` for one that moves no reader.
+    let position: EventPosition?
     let name: String
     /// Never absent in practice: an event has bytes.
     let sse: HTTPChunk?
+    /// One line of JSON, without its end.
     let json: [UInt8]
+    /// Where its data begins in ``json``; it ends before the last byte.
+    private let dataStart: Int
     /// Where it stands in the journal; `nil` for what is not kept there.
     var journal: Int64?
-    /// The same without an id, for when it is sent behind newer ones: the reader's position must not go back.
-    var late: HTTPChunk? {
-        sse.flatMap { chunk in
-            let bytes = chunk.bare
-            guard bytes.starts(with: Array("id:".utf8)), let end = bytes.firstIndex(of: 0x0A) else { return chunk }
-            return HTTPChunk(Array(bytes[(end + 1)...]))
-        }
+
+    /// An event, encoded.
+    init(_ name: String, _ data: [UInt8], at position: EventPosition?, journal: Int64? = nil) {
+        self.position = position
+        self.name = name
+        self.journal = journal
+        let id = position.flatMap { ServerSentEvent.ID($0.text) }
+        sse = HTTPChunk(ServerSentEvent(id: id, name: ServerSentEvent.Name(name), data: data).encoded())
+        var json = JSONWriter(capacity: data.count + 64)
+        json.beginObject()
+        json.key("id")
+        json.string(position?.text)
+        json.key("event")
+        json.string(name)
+        json.key("data")
+        json.raw(data)
+        json.endObject()
+        self.json = json.bytes
+        dataStart = json.bytes.count - 1 - data.count
+    }
+
+    /// Its number in this run; 0 for an event that moves no reader.
+    var number: UInt64 { position?.number ?? 0 }
+
+    /// The same for a reader who stands elsewhere when it comes, or, with `nil`, whom it must not move: because newer
+    /// events went before it, or older ones are still to come.
+    func moved(to position: EventPosition?) -> StreamEvent {
+        StreamEvent(name, Array(json[dataStart..<json.count - 1]), at: position, journal: journal)
     }
 }
 

@@ -42,38 +42,19 @@ extension StreamHub {
         guard let topic = StreamTopic(entry), let readers = topics[topic]?.readers.values, !readers.isEmpty else {
             return
         }
-        let event = event(entry)
+        let event = event(entry, number: lastNumber)
         for reader in readers { reader.deliver(event, topic: topic) }
         metrics.eventsDelivered += readers.count
     }
 
-    /// An entry of the journal as an event. Its id stands where the run stands now.
-    func event(_ entry: JournalEntry) -> StreamEvent {
-        var event = event(entry.event, Array(entry.body.utf8), number: lastNumber, journal: entry.number)
-        event.journal = entry.number
-        return event
+    /// An entry of the journal as an event for readers who have everything of this run up to `number`.
+    func event(_ entry: JournalEntry, number: UInt64) -> StreamEvent {
+        let position = EventPosition(epoch: epoch, number: number, journal: entry.number)
+        return StreamEvent(entry.event, Array(entry.body.utf8), at: position, journal: entry.number)
     }
 
-    func event(_ name: String, _ data: [UInt8], number: UInt64, journal: Int64? = nil) -> StreamEvent {
-        let position = EventPosition(epoch: epoch, number: number, journal: journal ?? self.journal.last)
-        let event = ServerSentEvent(
-            id: ServerSentEvent.ID(position.text), name: ServerSentEvent.Name(name), data: data)
-        return StreamEvent(
-            number: number, name: name, sse: HTTPChunk(event.encoded()), json: StreamHub.line(position, name, data))
-    }
-
-    /// The same event as one line of JSON.
-    static func line(_ position: EventPosition, _ name: String, _ data: [UInt8]) -> [UInt8] {
-        var json = JSONWriter(capacity: data.count + 64)
-        json.beginObject()
-        json.key("id")
-        json.string(position.text)
-        json.key("event")
-        json.string(name)
-        json.key("data")
-        json.raw(data)
-        json.endObject()
-        return json.bytes
+    func event(_ name: String, _ data: [UInt8], number: UInt64) -> StreamEvent {
+        StreamEvent(name, data, at: EventPosition(epoch: epoch, number: number, journal: journal.last))
     }
 
     func gapEvent(_ topic: String, _ gap: StreamGap) -> StreamEvent {

@@ -24,6 +24,10 @@ extension StreamHub {
 
     /// Begins a stream: hello, then what was missed or a snapshot, then everything new. Nothing can fall between, as
     /// all of it happens in one turn of the loop.
+    ///
+    /// The connection may break in the middle of that, and the reader come again with the last id it got. So no event
+    /// has an id beyond what the reader was given by then: the hello repeats the reader's own position, and of gaps and
+    /// their snapshots only the last moves it.
     func open(_ reader: StreamReader, resuming: EventPosition?, requestedID: String?, wantsSnapshot: Bool) {
         readers[reader.id] = reader
         metrics.streamsOpened += 1
@@ -35,25 +39,39 @@ extension StreamHub {
         let journaled = reader.topics.filter(\.isJournaled)
         let isJournalWhole = resuming.map { (journal.forgotten...journal.last).contains($0.journal) } ?? false
         let isLossless = replay.isLossless && (journaled.isEmpty || isJournalWhole)
+        // The journal's part is behind all this; until it comes, the reader has no more of it than before.
+        let reached = EventPosition(
+            epoch: epoch, number: lastNumber,
+            journal: resuming.flatMap { journaled.isEmpty || !isJournalWhole ? nil : $0.journal } ?? journal.last)
         sendHello(
-            reader, requestedID: requestedID, replayFrom: isLossless ? resuming?.text : nil,
-            isLossless: requestedID == nil || isLossless)
-        for event in replay.events { reader.send(event) }
+            reader, at: requestedID == nil ? reached : resuming, requestedID: requestedID,
+            replayFrom: isLossless ? resuming?.text : nil, isLossless: requestedID == nil || isLossless)
+        for event in replay.events {
+            guard isLossless, !journaled.isEmpty else {
+                reader.send(isLossless ? event : event.moved(to: nil))
+                continue
+            }
+            reader.send(event.moved(to: event.position?.with(journal: reached.journal)))
+        }
+        // The hello, or an event just sent, may have been the last one asked for: who has left is entered nowhere.
+        guard !reader.isEnded else { return }
+        var beginning: [StreamEvent] = []
         for topic in reader.topics.sorted(by: { $0.text < $1.text }) {
-            // The hello, or an event just sent, may have been the last one asked for: who has left is entered nowhere.
-            guard !reader.isEnded else { return tellBrokers() }
             topics[topic, default: TopicState(ring: EventRing(after: lastNumber))].readers[reader.id] = reader
             topics[topic]?.idleSince = nil
             let isMissed = topic.isJournaled ? !isJournalWhole : replay.missed.contains(topic)
+            guard resuming == nil || isMissed else { continue }
             if requestedID != nil, isMissed {
-                reader.send(gapEvent(topic.text, StreamGap(from: nil, to: .now(), reason: "not_kept")))
+                beginning.append(gapEvent(topic.text, StreamGap(from: nil, to: .now(), reason: "not_kept")))
             }
-            if resuming == nil || isMissed, let refusal = topics[topic]?.refusal {
-                reader.send(event("subscription", StreamHub.refusalData(topic, refusal), number: lastNumber))
+            if let refusal = topics[topic]?.refusal {
+                beginning.append(event("subscription", StreamHub.refusalData(topic, refusal), number: lastNumber))
             }
-            if wantsSnapshot, resuming == nil || isMissed {
-                for snapshot in snapshots(topic) { reader.send(snapshot) }
-            }
+            if wantsSnapshot { beginning += snapshots(topic) }
+        }
+        for (index, event) in beginning.enumerated() {
+            let isLast = index == beginning.count - 1
+            reader.send(requestedID == nil ? event : event.moved(to: isLast ? reached : nil))
         }
         if let resuming, isJournalWhole, !journaled.isEmpty { replayJournal(to: reader, after: resuming.journal) }
         tellBrokers()
@@ -64,6 +82,8 @@ extension StreamHub {
     func replayJournal(to reader: StreamReader, after number: Int64) {
         guard let database else { return }
         reader.hold()
+        // What is new in this run waits too: whoever has only entries has no more of it than now.
+        let opened = lastNumber
         let accounts = Array(ledgers.keys)
         spawn { [weak self, weak reader] in
             var position = number
@@ -80,12 +100,12 @@ extension StreamHub {
                         try OrderStore.journal(after: after, accounts: accounts, limit: 500, on: connection)
                     }
                 } catch {
-                    return reader.bye("restart", resume: nil)
+                    return reader.bye("restart")
                 }
                 for entry in page {
                     position = entry.number
                     guard let topic = StreamTopic(entry), reader.topics.contains(topic) else { continue }
-                    reader.sendHeldBack(event(entry))
+                    reader.sendHeldBack(event(entry, number: opened))
                 }
                 if page.count < 500 { return reader.release(after: position) }
             }
@@ -119,7 +139,9 @@ extension StreamHub {
         return (events.sorted { $0.number < $1.number }, missed, missed.isEmpty)
     }
 
-    func sendHello(_ reader: StreamReader, requestedID: String?, replayFrom: String?, isLossless: Bool) {
+    private func sendHello(
+        _ reader: StreamReader, at position: EventPosition?, requestedID: String?, replayFrom: String?, isLossless: Bool
+    ) {
         var json = JSONWriter()
         json.beginObject()
         json.key("stream_id")
@@ -135,7 +157,7 @@ extension StreamHub {
         json.key("heartbeat_s")
         json.int(StreamHub.heartbeatSeconds)
         json.endObject()
-        reader.send(event("hello", json.bytes, number: lastNumber))
+        reader.send(StreamEvent("hello", json.bytes, at: position))
     }
 
     /// What a topic begins with.

@@ -87,7 +87,7 @@ final class StreamHub {
     func beginAnew() async throws(StorageError) {
         try await forgetTrimmed()
         journal.last = max(journal.last, journal.forgotten)
-        for reader in readers.values { reader.bye("restart", resume: nil) }
+        for reader in readers.values { reader.bye("restart") }
     }
 
     func start(log: Log) {
@@ -102,16 +102,13 @@ final class StreamHub {
 
     func stop() {
         sweepTimer.cancel()
-        for reader in readers.values { reader.bye("restart", resume: position) }
+        for reader in readers.values { reader.bye("restart") }
     }
 
     /// Ends the streams of keys that no longer hold.
     func revoke(_ isRevoked: (KeyHolder) -> Bool) {
-        for reader in readers.values where isRevoked(reader.holder) { reader.bye("revoked", resume: nil) }
+        for reader in readers.values where isRevoked(reader.holder) { reader.bye("revoked") }
     }
-
-    /// The id of the newest event.
-    var position: String { EventPosition(epoch: epoch, number: lastNumber, journal: journal.last).text }
 
     // MARK: Upstream
 
@@ -142,7 +139,7 @@ final class StreamHub {
         if !idle.isEmpty { tellBrokers() }
         let wall = WallTime.now()
         for reader in readers.values where reader.expires.map({ $0 <= wall }) ?? false {
-            reader.bye("expired", resume: nil)
+            reader.bye("expired")
         }
         sinceHeartbeat += 1
         if sinceHeartbeat >= StreamHub.heartbeatSeconds {

@@ -17,6 +17,8 @@ final class StreamReader {
     let isNDJSON: Bool
     /// When its key stops working; `nil` for never.
     let expires: WallTime?
+    /// Where the reader stands, by what was sent.
+    private var position: EventPosition?
     private(set) var delivered = 0
     private(set) var merged = 0
 
@@ -48,7 +50,7 @@ final class StreamReader {
         self.stream = stream
         stream.onClosed = { [weak self] in self?.closed() }
         stream.onDrained = { [weak self] in self?.drained() }
-        stream.onServerStopping = { [weak self] in self?.bye("restart", resume: nil) }
+        stream.onServerStopping = { [weak self] in self?.bye("restart") }
     }
 
     /// Sends an event of a topic, or keeps it for when the client has caught up.
@@ -56,15 +58,19 @@ final class StreamReader {
         guard !isEnded else { return }
         if held != nil {
             held?.append((event, topic))
-            if held?.count ?? 0 > StreamReader.heldBound { bye("slow", resume: nil) }
+            if held?.count ?? 0 > StreamReader.heldBound { bye("slow") }
             return
         }
         if stream.pendingOutput > 0, topic.isMerged {
             if waiting.updateValue(event, forKey: topic) == nil { waitingOrder.append(topic) } else { merged += 1 }
             return
         }
-        guard stream.pendingOutput < queueBytes else { return bye("slow", resume: nil) }
-        send(event)
+        guard stream.pendingOutput < queueBytes else { return bye("slow") }
+        guard !waiting.isEmpty, event.journal != nil, let position, let passed = event.position else {
+            return send(event)
+        }
+        // It overtakes what waits: who resumes from it has not seen that.
+        send(event.moved(to: position.with(journal: passed.journal)))
     }
 
     // MARK: Replay
@@ -90,9 +96,11 @@ final class StreamReader {
     /// Sends an event whatever waits: hello, gap, snapshots.
     func send(_ event: StreamEvent, isLate: Bool = false) {
         guard !isEnded else { return }
+        let event = isLate ? event.moved(to: nil) : event
+        position = event.position ?? position
         if isNDJSON {
             if let line = HTTPChunk(event.json + [0x0A]) { enqueue(line) }
-        } else if let chunk = isLate ? event.late : event.sse {
+        } else if let chunk = event.sse {
             enqueue(chunk)
         }
         delivered += 1
@@ -110,22 +118,18 @@ final class StreamReader {
         if stream.pendingOutput == 0, queue.isEmpty { sendControl(ServerSentEvent.comment("keep-alive")) }
     }
 
-    /// Says why, and ends.
-    func bye(_ reason: String, resume: String?) {
+    /// Says why, and where to go on from, and ends.
+    func bye(_ reason: String) {
         guard !isEnded else { return }
         var json = JSONWriter()
         json.beginObject()
         json.key("reason")
         json.string(reason)
         json.key("resume_from")
-        json.string(resume)
+        json.string(position?.text)
         json.endObject()
-        let event = ServerSentEvent(name: "bye", data: json.bytes)
-        if isNDJSON {
-            if let line = HTTPChunk(json.bytes + [0x0A]) { enqueue(line) }
-        } else if let chunk = HTTPChunk(event.encoded()) {
-            enqueue(chunk)
-        }
+        let event = StreamEvent("bye", json.bytes, at: nil)
+        if let chunk = isNDJSON ? HTTPChunk(event.json + [0x0A]) : event.sse { enqueue(chunk) }
         finish()
     }
 

@@ -59,6 +59,9 @@ struct EventPosition: Equatable, Sendable {
         self.journal = journal
     }
 
+    /// The same place in the run, with another entry of the journal.
+    func with(journal: Int64) -> EventPosition { EventPosition(epoch: epoch, number: number, journal: journal) }
+
     /// `nil` for anything that is not an id of ours.
     init?(_ text: String) {
         guard text.utf8.count <= 64 else { return nil }

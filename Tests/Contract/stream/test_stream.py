@@ -1,6 +1,8 @@
 """The stream as a consumer sees it, over the brokers' own wire."""
 
+import json
 import time
+import uuid
 
 TOPICS = "topics=quote:700.HK,depth:700.HK,trade:700.HK,quote:AAPL.US,session:*"
 
@@ -149,3 +151,89 @@ def test_a_stream_that_ends_in_its_own_beginning_leaves_nothing_behind(bridge):
             break
     watcher.close()
     assert [readers_of(bridge, each) for each in left] == [None, None, None]
+
+
+ORDER = {"symbol": "700.HK", "side": "buy", "type": "limit", "quantity": "100", "limit_price": "300"}
+
+
+def placed(bridge):
+    headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
+    status, _, order = bridge.request("POST", "/v1/accounts/sandbox/orders", headers=headers, body=json.dumps(ORDER))
+    assert status == 201, order
+    return order["id"]
+
+
+def cut_after(bridge, topics, position, count):
+    """What a reader has who comes with a position and is cut off after so many events, and the position it then has."""
+    stream = bridge.stream(f"topics={topics}&max_events={count}", headers={"Last-Event-ID": position})
+    events = list(stream.events(20))
+    stream.close()
+    assert events[0].name == "hello" and len(events) == count, events
+    return events, next((event.id for event in reversed(events) if event.id), position)
+
+
+def test_a_reader_cut_off_in_the_beginning_of_each_stream_loses_no_order(bridge):
+    """The hello comes before what is given back of the past, and quotes of the past before the orders."""
+    topics = "orders:sandbox,quote:700.HK"
+    stream = bridge.stream(f"topics={topics}")
+    for event in stream.events(20):
+        start = event.id
+        if event.name == "quote" and not event.data.get("snapshot"):
+            break
+    orders = [placed(bridge) for _ in range(2)]
+    watcher = bridge.stream("topics=quote:700.HK")
+    for event in watcher.events(20):
+        if event.name == "quote" and not event.data.get("snapshot"):
+            break
+    watcher.close()
+    status, _, journal = bridge.get(f"/v1/accounts/sandbox/events?after={start.split('-')[2]}&limit=200")
+    expected = [(e["data"]["id"], e["data"]["version"]) for e in journal["data"] if e["event"] == "order"]
+    assert status == 200 and set(orders) <= {order for order, _ in expected}, journal
+    seen, position, count = [], start, 0
+    while len(told(seen)) < len(expected):
+        # Cut off each time: behind the hello alone, then behind a quote of the past, and so on.
+        count += 1
+        assert count < 60, (seen, expected)
+        events, position = cut_after(bridge, topics, position, min(count, 3))
+        seen += events
+    stream.close()
+    assert told(seen)[:len(expected)] == expected
+    for order in orders:
+        assert bridge.request("DELETE", f"/v1/accounts/sandbox/orders/{order}")[0] in (200, 202)
+
+
+def told(events):
+    """Each state of each order, in the order of the stream."""
+    return [(event.data["id"], event.data["version"]) for event in events if event.name == "order"]
+
+
+def test_a_reader_cut_off_behind_the_hello_misses_no_quote(bridge):
+    keeper = bridge.stream("topics=trade:700.HK")
+    trades = [event for _, event in zip(range(6), (e for e in keeper.events(30) if e.name == "trade"))]
+    _, position = cut_after(bridge, "trade:700.HK", trades[0].id, 1)
+    assert position == trades[0].id
+    events, position = cut_after(bridge, "trade:700.HK", position, 3)
+    assert [event.id for event in events[1:]] == [trade.id for trade in trades[1:3]]
+    events, _ = cut_after(bridge, "trade:700.HK", position, 3)
+    assert [event.id for event in events[1:]] == [trade.id for trade in trades[3:5]]
+    keeper.close()
+
+
+def test_lines_of_json_are_all_of_one_form(bridge):
+    status, _, key = bridge.request(
+        "POST", "/v1/keys", headers={"Content-Type": "application/json"},
+        body=json.dumps({"name": f"lines-{uuid.uuid4().hex[:8]}", "scopes": ["market:read"], "accounts": ["sandbox"]}))
+    assert status == 201
+    connection = bridge.connection(30)
+    connection.request(
+        "GET", "/v1/stream?topics=quote:700.HK&format=ndjson", headers={"Authorization": f"Bearer {key['key']}"})
+    response = connection.getresponse()
+    lines = [json.loads(response.readline()) for _ in range(3)]
+    assert bridge.request("DELETE", f"/v1/keys/{key['id']}")[0] == 204
+    lines += [json.loads(line) for line in response.read().splitlines()]
+    response.close()
+    connection.close()
+    assert all(set(line) == {"id", "event", "data"} for line in lines), lines
+    assert lines[0]["event"] == "hello" and lines[-1]["event"] == "bye"
+    last = [line["id"] for line in lines if line["id"]][-1]
+    assert lines[-1] == {"id": None, "event": "bye", "data": {"reason": "revoked", "resume_from": last}}
