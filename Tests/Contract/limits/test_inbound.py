@@ -108,6 +108,8 @@ def test_streams_and_topics_are_bounded_for_each_key(limited):
     assert served
     two, served = is_served("topics=depth:700.HK,depth:AAPL.US")
     assert not served
+    status, headers, answer = limited.get("/v1/stream?topics=depth:700.HK,depth:AAPL.US&format=ndjson")
+    assert (status, answer["code"]) == (503, "overloaded") and int(headers["Retry-After"]) >= 1, answer
     three, served = is_served("topics=depth:700.HK")
     assert served
     four, served = is_served("topics=quote:700.HK", KEY)

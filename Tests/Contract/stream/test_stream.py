@@ -209,14 +209,15 @@ def told(events):
 
 def test_a_reader_cut_off_behind_the_hello_misses_no_quote(bridge):
     keeper = bridge.stream("topics=trade:700.HK")
-    trades = [event for _, event in zip(range(6), (e for e in keeper.events(30) if e.name == "trade"))]
-    _, position = cut_after(bridge, "trade:700.HK", trades[0].id, 1)
-    assert position == trades[0].id
-    events, position = cut_after(bridge, "trade:700.HK", position, 3)
-    assert [event.id for event in events[1:]] == [trade.id for trade in trades[1:3]]
-    events, _ = cut_after(bridge, "trade:700.HK", position, 3)
-    assert [event.id for event in events[1:]] == [trade.id for trade in trades[3:5]]
+    trades = [event for _, event in zip(range(7), (e for e in keeper.events(30) if e.name == "trade"))]
+    start = next(event.id for event in trades if event.id)
+    whole, _ = cut_after(bridge, "trade:700.HK", start, 5)
+    _, position = cut_after(bridge, "trade:700.HK", start, 1)
+    assert position == start
+    first, position = cut_after(bridge, "trade:700.HK", position, 3)
+    second, _ = cut_after(bridge, "trade:700.HK", position, 3)
     keeper.close()
+    assert [event.id for event in first[1:] + second[1:]] == [event.id for event in whole[1:]]
 
 
 def test_lines_of_json_are_all_of_one_form(bridge):
