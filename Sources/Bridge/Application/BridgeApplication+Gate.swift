@@ -20,8 +20,8 @@ extension BridgeApplication {
         return recorded(
             once(context) { [self] in
                 do throws(Problem) { try await trail.intent(of: context) } catch {
-                    // A halt takes effect though nothing can be written any more.
-                    if !context.isHalt { return context.problem(error) }
+                    // A halt, and the end of a key, take effect though nothing can be written any more.
+                    if !context.isHalt, !context.isRevocation { return context.problem(error) }
                 }
                 switch reply(context, by: route) {
                 case .ready(let response): return response

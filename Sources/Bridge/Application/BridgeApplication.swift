@@ -30,6 +30,7 @@ public final class BridgeApplication: HTTPHandler {
     let trail: AuditTrail
     let risk: RiskDesk
     let lastPrices = LastPrices()
+    let contractSizes = ContractSizes()
     let database: Database
     private lazy var upkeep = LoopTimer { [weak self] in self?.trim() }
     var isStopping = false

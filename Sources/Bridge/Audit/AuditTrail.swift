@@ -255,13 +255,15 @@ extension RouteContext {
     /// Whether the audit log has it.
     var isRecorded: Bool { template.hasPrefix("/v1/") }
 
-    /// Whether it may change something.
-    var isWrite: Bool { AuditTrail.isWrite(request.head.method) && !template.hasSuffix("/orders/estimate") }
+    /// Whether it may change something. Two questions are asked with a body.
+    var isWrite: Bool {
+        AuditTrail.isWrite(request.head.method) && !template.hasSuffix("/orders/estimate") && template != "/v1/screener"
+    }
 
-    /// Whether it only takes risk away: a cancellation, or a halt of trading.
+    /// Whether it only takes risk away: a cancellation, a halt of trading, or the end of a key.
     var lessensRisk: Bool {
         switch request.head.method.text {
-        case "DELETE": template.hasSuffix("/orders/{id}")
+        case "DELETE": template.hasSuffix("/orders/{id}") || isRevocation
         case "POST": template.hasSuffix("/orders/cancel-all")
         case "PUT": isHalt
         default: false
@@ -270,6 +272,9 @@ extension RouteContext {
 
     /// Whether it halts trading.
     var isHalt: Bool { request.head.method.text == "PUT" && template.hasSuffix("/kill-switch") }
+
+    /// Whether it ends a key.
+    var isRevocation: Bool { request.head.method.text == "DELETE" && template == "/v1/keys/{id}" }
 
     /// Whether its handler records the intent itself, once it knows the order.
     var recordsOwnIntent: Bool {

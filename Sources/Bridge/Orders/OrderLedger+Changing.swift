@@ -13,9 +13,9 @@ extension OrderLedger {
     ///
     /// - Parameters:
     ///   - holder: the name of the key that asks.
-    ///   - last: the last price of the security, where it is known.
+    ///   - figures: what the rules of risk judge it by.
     func replace(
-        _ order: Order, _ change: OrderChange, holder: String, caller: AuditCaller? = nil, last: DecimalText?,
+        _ order: Order, _ change: OrderChange, holder: String, caller: AuditCaller? = nil, figures: OrderFigures,
         wait: Duration
     ) async -> Result<Order, Problem> {
         if let problem = await unreconciled(wait: wait) { return .failure(problem) }
@@ -23,7 +23,7 @@ extension OrderLedger {
         let ticket: RiskDesk.Ticket
         do throws(Problem) {
             ticket = try risk.admit(
-                OrderIntent(now.request, changed: change, last: last), id: "\(now.id.text)/\(now.version)",
+                OrderIntent(now.request, changed: change, figures), id: "\(now.id.text)/\(now.version)",
                 account: alias,
                 holder: holder)
         } catch { return .failure(error) }

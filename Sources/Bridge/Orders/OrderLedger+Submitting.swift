@@ -11,10 +11,10 @@ internal import Storage
 extension OrderLedger {
     /// Carries a submit out, or gives the answer it was given before.
     ///
-    /// - Parameter last: the last price of the security, where it is known.
+    /// - Parameter figures: what the rules of risk judge it by.
     func submit(
         _ request: OrderRequest, key: IdempotencyKey, requestID: RequestID, caller: AuditCaller? = nil,
-        last: DecimalText? = nil, wait: Duration
+        figures: OrderFigures = OrderFigures(), wait: Duration
     ) async -> OrderAnswer {
         if let problem = await unreconciled(wait: wait) { return await refused(problem, key) }
         if let answer = await recovered(request, key) { return answer }
@@ -23,7 +23,7 @@ extension OrderLedger {
         let ticket: RiskDesk.Ticket
         do throws(Problem) {
             ticket = try risk.admit(
-                OrderIntent(request, last: last), id: order.id.text, account: alias, holder: key.holder)
+                OrderIntent(request, figures), id: order.id.text, account: alias, holder: key.holder)
         } catch { return await refused(error, key) }
         submitBegins(order)
         let claim: (IdempotencyStore.Claim, JournalEntry?)

@@ -1,6 +1,14 @@
 internal import BrokerModel
 internal import Bytes
 
+/// What the market says of a security, as far as a rule asks for it.
+struct OrderFigures: Sendable, Equatable {
+    /// The last price, where it is known and above zero.
+    var last: DecimalText?
+    /// Shares, or money a point, of one: 1, but of options and futures. `nil` where it is not known.
+    var contractSize: DecimalText? = DecimalText(1)
+}
+
 /// An order, or an amendment of one, as the rules see it.
 struct OrderIntent: Sendable, Equatable {
     /// What an amendment starts from.
@@ -21,41 +29,45 @@ struct OrderIntent: Sendable, Equatable {
     var isLimited = false
     /// The last price of the security, where it is known and above zero.
     var last: DecimalText?
+    /// What one of it is of; `nil` where that is not known.
+    var contractSize: DecimalText?
     /// Absent for a new order: an amendment is not one more.
     var before: Before?
     /// The orders attached to it, each as if it were placed by itself; of an amendment those it replaces or enlarges.
     var exits: [OrderIntent] = []
 
-    init(_ request: OrderRequest, last: DecimalText?) {
+    init(_ request: OrderRequest, _ figures: OrderFigures) {
         symbol = request.symbol
         side = request.side
         type = request.type
         quantity = request.quantity
         price = OrderIntent.price(of: request)
         isLimited = request.prices[.limit] != nil
-        self.last = last
+        last = figures.last
+        contractSize = figures.contractSize
         exits =
             request.attached.map { orders in
                 orders.exits.sorted { $0.key.rawValue < $1.key.rawValue }.map {
-                    OrderIntent(request, $0.value, last: last)
+                    OrderIntent(request, $0.value, figures)
                 }
             } ?? []
     }
 
     /// An order that is attached to another, of the other side and as large.
-    private init(_ request: OrderRequest, _ exit: AttachedOrders.Exit, last: DecimalText?) {
+    private init(_ request: OrderRequest, _ exit: AttachedOrders.Exit, _ figures: OrderFigures) {
         symbol = request.symbol
         side = request.side.isBuying ? .sell : .buy
         type = request.type
         quantity = request.quantity
         price = exit.limit ?? exit.trigger
         isLimited = exit.limit != nil
-        self.last = last
+        last = figures.last
+        contractSize = figures.contractSize
     }
 
     /// An order as it would be once the change took effect.
-    init(_ request: OrderRequest, changed change: OrderChange, last: DecimalText?) {
-        self.init(request.amended(by: change), last: last)
+    init(_ request: OrderRequest, changed change: OrderChange, _ figures: OrderFigures) {
+        self.init(request.amended(by: change), figures)
         // Those that stay as they are were judged when they were placed.
         if change.attached == nil, quantity <= request.quantity { exits = [] }
         var same = request.amended(by: change)
@@ -70,6 +82,7 @@ struct OrderIntent: Sendable, Equatable {
         self.type = type
         self.quantity = quantity
         self.price = price
+        contractSize = symbol.unitsPerContract
         isLimited = price != nil
     }
 
@@ -127,7 +140,7 @@ struct OrderIntent: Sendable, Equatable {
 
     private func value(_ quantity: DecimalText, _ price: DecimalText?) -> DecimalText? {
         // An option's price is that of one share, and a contract is of many.
-        guard let units = quantity.multiplied(by: symbol.unitsPerContract) else { return nil }
+        guard let units = contractSize.flatMap({ quantity.multiplied(by: $0) }) else { return nil }
         guard isValuedByLast else { return price.flatMap { units.multiplied(by: $0) } }
         return last.flatMap { units.multiplied(by: max($0, price ?? .zero)) }
     }

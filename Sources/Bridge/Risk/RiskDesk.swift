@@ -68,6 +68,14 @@ final class RiskDesk {
         }
     }
 
+    /// Whether a rule asks for the value of what is to be done.
+    func needsValue(_ intent: OrderIntent, account: String, holder: String) -> Bool {
+        guard !intent.onlyLessens else { return false }
+        return [rules[account]?.rules ?? RiskRules(), keyRules(holder)].contains { rules in
+            rules.maxOrderValue != nil || rules.maxNotionalPerDay != nil
+        }
+    }
+
     /// What every rule says; nothing is counted.
     func verdicts(_ intent: OrderIntent, account: String, holder: String, at now: WallTime) -> [RiskVerdict] {
         let accountGate = RiskGate(owner: .account, rules: rules[account]?.rules ?? RiskRules())

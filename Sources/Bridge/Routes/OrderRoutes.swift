@@ -73,15 +73,30 @@ extension BridgeApplication {
         let broker = try accounts.named(ledger.alias, context.holder)
         let wait = longestWait(context)
         return .pending { [self] in
+            let instrument: Instrument?
             do throws(Problem) {
-                try await checkAgainstInstrument(request, broker, wait: wait)
+                instrument = try await checkAgainstInstrument(request, broker, wait: wait)
             } catch { return context.problem(error) }
-            let last = await lastPrice(OrderIntent(request, last: nil), ledger.alias, holder, broker, wait: wait)
-            guard let key else { return context.dryRun(request, OrderIntent(request, last: last), ledger.alias, risk) }
+            let intent = OrderIntent(request, OrderFigures())
+            let figures = await figures(intent, instrument, ledger.alias, holder, broker, wait: wait)
+            guard let key else { return context.dryRun(request, OrderIntent(request, figures), ledger.alias, risk) }
             return context.answer(
                 await ledger.submit(
-                    request, key: key, requestID: context.request.id, caller: context.caller, last: last, wait: wait))
+                    request, key: key, requestID: context.request.id, caller: context.caller, figures: figures,
+                    wait: wait))
         }
+    }
+
+    /// What the rules of risk ask for.
+    private func figures(
+        _ intent: OrderIntent, _ instrument: Instrument?, _ alias: String, _ holder: String, _ broker: any Broker,
+        wait: Duration
+    ) async -> OrderFigures {
+        let last = await lastPrice(intent, alias, holder, broker, wait: wait)
+        let size = await contractSizes.size(
+            intent.symbol, instrument, of: [broker] + accounts.brokers,
+            isNeeded: risk.needsValue(intent, account: alias, holder: holder), wait: min(wait, .seconds(5)))
+        return OrderFigures(last: last, contractSize: size)
     }
 
     /// The last price, if a rule of risk asks for it.
@@ -99,19 +114,20 @@ extension BridgeApplication {
     }
 
     /// Lots and price steps, as far as the broker tells them. A broker that cannot be asked now does not keep an order
-    /// from being sent: it judges the same things itself.
+    /// from being sent: it judges the same things itself. Gives what was told of the security.
     private func checkAgainstInstrument(
         _ request: OrderRequest, _ broker: any Broker, wait: Duration
-    ) async throws(Problem) {
+    ) async throws(Problem) -> Instrument? {
         let results: SymbolResults<Instrument>
         do throws(BrokerFailure) {
             results = try await instrumentCache.instruments([request.symbol], broker, wait: wait)
-        } catch { return }
+        } catch { return nil }
         if let failure = results.failures[request.symbol], failure.kind == .unknownSymbol {
             throw Problem(failure, member: true)
         }
-        guard let instrument = results.values[request.symbol] else { return }
+        guard let instrument = results.values[request.symbol] else { return nil }
         try OrderCheck(instrument).check(request)
+        return instrument
     }
 
     private func estimate(_ context: RouteContext) throws(Problem) -> HTTPReply {
@@ -193,12 +209,12 @@ extension BridgeApplication {
                 do throws(BrokerFailure) { try ledger.broker.validate(amended) } catch {
                     throw Problem(error, member: true)
                 }
-                try await checkAgainstInstrument(amended, broker, wait: wait)
+                let instrument = try await checkAgainstInstrument(amended, broker, wait: wait)
                 let holder = context.holder.name
-                let last = await lastPrice(
-                    OrderIntent(order.request, changed: change, last: nil), ledger.alias, holder, broker, wait: wait)
+                let intent = OrderIntent(order.request, changed: change, OrderFigures())
+                let figures = await figures(intent, instrument, ledger.alias, holder, broker, wait: wait)
                 let changed = try await ledger.replace(
-                    order, change, holder: holder, caller: context.caller, last: last, wait: wait
+                    order, change, holder: holder, caller: context.caller, figures: figures, wait: wait
                 ).get()
                 return context.order(changed, ledger.account, status: changed.outcome == .unknown ? 202 : 200)
             } catch { return context.problem(error) }

@@ -37,7 +37,8 @@ import Testing
     private func admit(_ desk: RiskDesk, _ id: String, by holder: String = "bound", last: String? = nil) -> Problem? {
         do throws(Problem) {
             _ = try desk.admit(
-                OrderIntent(request, last: last.flatMap { DecimalText($0) }), id: id, account: "main", holder: holder)
+                OrderIntent(request, OrderFigures(last: last.flatMap { DecimalText($0) })), id: id, account: "main",
+                holder: holder)
             return nil
         } catch { return error }
     }
@@ -97,7 +98,7 @@ import Testing
     }
 
     @Test @LoopActor func theLastPriceIsAskedForOnlyWhereARuleNeedsIt() {
-        let limited = OrderIntent(request, last: nil)
+        let limited = OrderIntent(request, OrderFigures(last: nil))
         var market = limited
         market.isLimited = false
         market.price = nil

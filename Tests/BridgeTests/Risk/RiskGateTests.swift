@@ -132,7 +132,9 @@ import Testing
             symbol: symbol, side: .sell, type: .trailingStopPercent, quantity: try #require(DecimalText("100")))
         request.prices[.trailingPercent] = DecimalText("5")
         func judged(_ change: OrderChange) -> [String] {
-            failed(OrderIntent(request, changed: change, last: DecimalText("400"))) { $0.symbols = [apple] }
+            failed(OrderIntent(request, changed: change, OrderFigures(last: DecimalText("400")))) {
+                $0.symbols = [apple]
+            }
         }
         #expect(judged(OrderChange(quantity: DecimalText("50"))) == [])
         #expect(judged(OrderChange(quantity: DecimalText("100"))) == [])
@@ -147,6 +149,33 @@ import Testing
         #expect(judged(change) == [])
         request.conditions.delayedUntil = noon
         #expect(judged(change) == ["symbols"])
+    }
+
+    @Test func aContractIsWorthAllThatItIsOf() throws {
+        var option = intent("10", price: "5", last: "6")
+        option.contractSize = DecimalText(100)
+        #expect(option.value == DecimalText("5000"))
+        #expect(failed(option) { $0.maxOrderValue = DecimalText("5000") } == [])
+        #expect(failed(option) { $0.maxOrderValue = DecimalText("4999") } == ["max_order_value"])
+        #expect(failed(option) { $0.maxNotionalPerDay = DecimalText("4999") } == ["max_notional_per_day"])
+        option.side = .sell
+        #expect(option.value == DecimalText("6000"))
+        option.contractSize = nil
+        #expect(failed(option) { $0.maxOrderValue = DecimalText("1000000") } == ["max_order_value"])
+        #expect(failed(option) { $0.maxOrderQuantity = DecimalText("10") } == [])
+        let figures = OrderFigures(last: DecimalText("400"), contractSize: DecimalText(2))
+        #expect(OrderIntent(try bracket([.takeProfit: ("420", nil)]), figures).largestValue == DecimalText("84000"))
+    }
+
+    @Test func optionsAreToldByTheirCodes() {
+        for code in ["AAPL260117C00150000", "AAPL261127P140000", "TCH260330C500000", "BRK.B270115C00400000"] {
+            #expect(ContractSizes.isOption(code), "\(code)")
+        }
+        for code in [
+            "700", "AAPL", "BRK.B", "D05", "HSI2611", "HSIMAIN", "600519", "C0001", "260117C00150000X", "P1234",
+        ] {
+            #expect(!ContractSizes.isOption(code), "\(code)")
+        }
     }
 
     private func bracket(_ prices: [AttachedOrders.Purpose: (trigger: String, limit: String?)]) throws -> OrderRequest {
@@ -164,13 +193,14 @@ import Testing
     @Test func attachedOrdersAreJudgedAsIfPlacedByThemselves() throws {
         let last = DecimalText("400")
         let both = OrderIntent(
-            try bracket([.takeProfit: ("420", nil), .stopLoss: ("384", "380")]), last: last)
+            try bracket([.takeProfit: ("420", nil), .stopLoss: ("384", "380")]), OrderFigures(last: last))
         #expect(failed(both) { $0.priceCollarPercent = DecimalText("5") } == [])
         #expect(failed(both) { $0.priceCollarPercent = DecimalText("4.99") } == ["price_collar_percent"])
         #expect(failed(both) { $0.maxOrderValue = DecimalText("42000") } == [])
         #expect(failed(both) { $0.maxOrderValue = DecimalText("41999") } == ["max_order_value"])
         // The limit counts where there is one, and either of the two.
-        let low = OrderIntent(try bracket([.takeProfit: ("404", nil), .stopLoss: ("396", "300")]), last: last)
+        let low = OrderIntent(
+            try bracket([.takeProfit: ("404", nil), .stopLoss: ("396", "300")]), OrderFigures(last: last))
         #expect(failed(low) { $0.priceCollarPercent = DecimalText("24.9") } == ["price_collar_percent"])
         #expect(failed(low) { $0.priceCollarPercent = DecimalText("25") } == [])
         // The order's own bounds are its own: the buy alone costs what it did.
@@ -180,7 +210,7 @@ import Testing
     }
 
     @Test func anAttachedOrderThatCannotBeJudgedDoesNotPass() throws {
-        let unknown = OrderIntent(try bracket([.stopLoss: ("384", nil)]), last: nil)
+        let unknown = OrderIntent(try bracket([.stopLoss: ("384", nil)]), OrderFigures(last: nil))
         #expect(failed(unknown) { $0.maxOrderValue = DecimalText("1000000") } == ["max_order_value"])
         #expect(failed(unknown) { $0.priceCollarPercent = DecimalText("90") } == ["price_collar_percent"])
         #expect(!unknown.isValuedByLast && unknown.isAnythingValuedByLast)
@@ -191,7 +221,7 @@ import Testing
         let far = AttachedOrders([.stopLoss: .init(trigger: try #require(DecimalText("100")))])
         var change = OrderChange()
         func judged(_ rule: String = "50") -> [String] {
-            failed(OrderIntent(request, changed: change, last: DecimalText("400"))) {
+            failed(OrderIntent(request, changed: change, OrderFigures(last: DecimalText("400")))) {
                 $0.priceCollarPercent = DecimalText(rule)
             }
         }

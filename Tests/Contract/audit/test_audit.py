@@ -283,6 +283,9 @@ def test_a_full_disk_refuses_writes_lets_cancellations_through_and_heals(tmp_pat
         with running_on(folder) as bridge:
             status, _, order = submit(bridge, "before", limit_price="200")
             assert status == 201, order
+            leaked = bridge.request(
+                "POST", "/v1/keys", headers={"Content-Type": "application/json"},
+                body=json.dumps({"name": "leaked", "scopes": ["trade"], "accounts": ["sandbox"]}))[2]
             filler = disk / "filler"
             fill(filler)
             for number in range(200):
@@ -293,6 +296,12 @@ def test_a_full_disk_refuses_writes_lets_cancellations_through_and_heals(tmp_pat
             assert bridge.get("/v1/quotes?symbols=700.HK")[0] == 200
             status, _, body = bridge.request("DELETE", f"/v1/accounts/sandbox/orders/{order['id']}")
             assert status in (200, 202), body
+            # A key that is in wrong hands is taken from them, whatever the disk says.
+            using = {"Authorization": f"Bearer {leaked['key']}"}
+            assert bridge.get("/v1/version", headers=using)[0] == 200
+            status, _, body = bridge.request("DELETE", f"/v1/keys/{leaked['id']}")
+            assert status == 204 or (status, body["code"]) == (503, "storage_unavailable"), body
+            assert bridge.get("/v1/version", headers=using)[0] == 401
             filler.unlink()
             end = time.monotonic() + 20
             while time.monotonic() < end:

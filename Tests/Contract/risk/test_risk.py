@@ -113,6 +113,20 @@ def test_values_without_a_limit_are_judged_by_the_last_price(pair):
     refused_for(place(bridge, {**BUY, "side": "sell", "quantity": "300", "limit_price": "1"}), "max_order_value")
 
 
+def test_a_contract_is_worth_all_that_it_is_of(fresh_bridge):
+    """Ten options at 50 are of 1000 shares: 50 000, not 500."""
+    bridge, account = fresh_bridge, "/v1/accounts/sandbox-futu"
+    expiry = bridge.get("/v1/options/AAPL.US/expirations?account=sandbox-futu")[2]["data"][-1]
+    option = bridge.get(f"/v1/options/AAPL.US/chain?account=sandbox-futu&expiry={expiry}")[2]["data"][0]["call"]
+    for symbol, size, price in ((option, 100, 50), ("HSImain.HK", 50, 20000), ("AAPL.US", 1, 100)):
+        body = {"symbol": symbol, "side": "buy", "type": "limit", "quantity": "100", "limit_price": str(price)}
+        for rules, status in (({"max_order_value": size * price * 100}, 200), ({"max_order_value": size * price * 100 - 1}, 422)):
+            assert bridge.request("PUT", f"{account}/risk", headers=JSON, body=json.dumps(rules))[0] == 200
+            dry = bridge.request("POST", f"{account}/orders?dry_run=true", headers=JSON, body=json.dumps(body))
+            assert dry[0] == status, dry
+            assert [v["value"] for v in dry[2]["verdicts"]] == [str(size * price * 100)], dry
+
+
 def test_an_order_that_cannot_be_judged_is_not_sent(pair):
     bridge = pair.bridge
     bound(bridge, price_collar_percent="90")
