@@ -93,6 +93,13 @@ extension RouteContext {
             var response = answer.status == 204 ? empty() : json(answer.body, status: answer.status)
             if answer.status >= 400 { response.fields["Content-Type"] = "application/problem+json" }
             response.fields["Idempotency-Replayed"] = "true"
+            let body = answer.status < 300 ? try? JSONValue.parse(answer.body) : nil
+            if answer.status == 201, let id = body?["id"]?.stringValue {
+                response.fields["Location"] = "\(request.head.target.rawPath)/\(id)"
+            }
+            if template.hasSuffix("/orders/{id}"), let version = body?["version"]?.intValue {
+                response.fields["ETag"] = "\"\(version)\""
+            }
             return response
         case .mismatch:
             return problem(

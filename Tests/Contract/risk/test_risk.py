@@ -308,6 +308,7 @@ def test_every_write_is_done_once_for_its_key(pair):
     assert first[0] == again[0] == 201 and again[1]["Idempotency-Replayed"] == "true"
     # The secret was shown once, and is stored nowhere.
     assert first[2]["key"].startswith("bb_") and again[2] == {**first[2], "key": None}
+    assert again[1]["Location"] == first[1]["Location"] == f"/v1/keys/{first[2]['id']}"
     other = bridge.request("POST", "/v1/keys", headers=keyed, body=body.replace("once", "twice"))
     assert other[0] == 422 and other[2]["code"] == "idempotency_mismatch"
     placed = place(bridge)[2]
@@ -315,6 +316,7 @@ def test_every_write_is_done_once_for_its_key(pair):
     first = bridge.request("PATCH", f"{ORDERS}/{placed['id']}", headers=keyed, body='{"quantity": 200}')
     again = bridge.request("PATCH", f"{ORDERS}/{placed['id']}", headers=keyed, body='{"quantity": 200}')
     assert first[0] == again[0] == 200 and first[2] == again[2] and again[1]["Idempotency-Replayed"] == "true"
+    assert again[1]["ETag"] == first[1]["ETag"] == f"\"{first[2]['version']}\""
     until(bridge, placed["id"], lambda o: o["quantity"] == "200" and o["status"] == "open")
     keyed = {"Idempotency-Key": "a-cancel"}
     first = bridge.request("DELETE", f"{ORDERS}/{placed['id']}", headers=keyed)
