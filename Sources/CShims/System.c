@@ -2,6 +2,7 @@
 #include "CShimsSystem.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -27,6 +28,10 @@ int bb_pipe(int ends[2]) {
 
 int bb_set_pipe_capacity(int descriptor, int bytes) {
     return fcntl(descriptor, F_SETPIPE_SZ, bytes);
+}
+
+void bb_release_memory(void) {
+    malloc_trim(0);
 }
 
 int bb_make_undumpable(void) {

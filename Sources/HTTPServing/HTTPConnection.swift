@@ -72,6 +72,12 @@ final class HTTPConnection: ConnectionHandler {
     /// The authority that was allowed last, so that it is judged once a connection.
     var allowedAuthority: String?
 
+    /// Enough for what halts and cancels.
+    private static let bodyBytesInShortage = 4 << 10
+    private static let shortage = Problem(
+        status: 503, code: "overloaded", detail: "The process is short of memory.", retryable: true,
+        retryAfter: .seconds(1))
+
     init(_ connection: Connection, server: HTTPServer, peerIP: String) {
         self.connection = connection
         self.server = server
@@ -135,7 +141,12 @@ final class HTTPConnection: ConnectionHandler {
                 guard let event = try parser.next(bytes, from: &offset) else { break reading }
                 switch event {
                 case .head(let head): begin(head, hasBodyBytes: offset < bytes.count, now, &output)
-                case .body(let range): body.append(contentsOf: bytes[range])
+                case .body(let range):
+                    body.append(contentsOf: bytes[range])
+                    if server.isShortOfMemory, body.count > HTTPConnection.bodyBytesInShortage {
+                        refuse(HTTPConnection.shortage, now, &output)
+                        body = []
+                    }
                 case .end: finishRequest(now, &output, leftover: { Array(bytes[offset...]) })
                 }
             } catch {

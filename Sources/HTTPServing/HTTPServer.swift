@@ -16,6 +16,10 @@ public final class HTTPServer {
     /// Where it listens; the ports are the bound ones. Empty once it is stopping.
     public private(set) var addresses: [SocketAddress] = []
 
+    /// Whether requests with a body beyond 4 KiB are answered 503 as soon as that is seen, since there is no memory for
+    /// them.
+    public var isShortOfMemory = false
+
     let configuration: HTTPServerConfiguration
     let handler: any HTTPHandler
     private(set) var isStopping = false

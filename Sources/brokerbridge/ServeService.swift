@@ -62,6 +62,10 @@ final class ServeService: ProcessRun.Service {
         } catch {
             throw CommandFailure(.unavailable, "the state cannot be read: \(error)")
         }
+        if let limit = configuration.limits.memoryBytes ?? ProcessMemory.limit() {
+            let source = MemoryWatch.Source(used: ProcessMemory.used, release: ProcessMemory.release)
+            application.heed(MemoryWatch(limit: limit, source)) { [weak server] in server?.isShortOfMemory = $0 }
+        }
         if preparation.options.isSandbox { await waitUntilReady(brokers, limit: .seconds(5)) }
         try tellReady(server, brokers)
     }
@@ -204,6 +208,7 @@ final class ServeService: ProcessRun.Service {
         let url = StartUpText.url(for: address, isTLS: configuration.listen.tls != nil)
         let key = preparation.demoKey?.secret.withBytes { String(decoding: $0, as: UTF8.self) }
         for address in server.addresses { log.info("server.listening", .address("\(address)")) }
+        for address in metricsServer?.addresses ?? [] { log.info("metrics.listening", .address("\(address)")) }
         if let path = preparation.options.run.readyFile {
             try ReadyFile(
                 url: url, pid: getpid(), accounts: brokers.map(\.account.alias), key: key,
@@ -243,12 +248,14 @@ final class ServeService: ProcessRun.Service {
                 log.error("configuration.problem", .reason(String(line)))
             }
             log.error("configuration.kept")
+            application?.isConfigurationCurrent = false
             return
         }
         for section in configuration.sectionsNeedingRestart(against: newer) {
             log.warning("configuration.needs_restart", .setting(section))
         }
         take(newer, newerTLS)
+        application?.isConfigurationCurrent = true
         log.info("configuration.reloaded", .count(newer.keys.count))
     }
 
@@ -262,7 +269,8 @@ final class ServeService: ProcessRun.Service {
     }
 }
 
-/// `/metrics` alone, without a key, on a listener of its own.
+/// `/metrics` without a key, on a listener of its own, and beside it what tells whether the process lives: this listener
+/// has its own connections, so it answers when those of the API are all taken.
 @LoopActor
 private final class MetricsEndpoint: HTTPHandler {
     private let application: BridgeApplication
@@ -272,12 +280,14 @@ private final class MetricsEndpoint: HTTPHandler {
     }
 
     func respond(to request: HTTPRequest) -> HTTPReply {
-        guard request.head.method == .get || request.head.method == .head, request.head.target.rawPath == "/metrics"
+        guard request.head.method == .get || request.head.method == .head,
+            ["/metrics", "/healthz", "/readyz"].contains(request.head.target.rawPath)
         else {
             return .ready(
-                Problem(status: 404, code: "not_found", detail: "Only /metrics is served here.").response(
-                    requestID: request.id))
+                Problem(status: 404, code: "not_found", detail: "Only /metrics, /healthz and /readyz are served here.")
+                    .response(requestID: request.id))
         }
+        if request.head.target.rawPath != "/metrics" { return application.respond(to: request) }
         return .ready(application.metricsExposition())
     }
 }

@@ -34,6 +34,10 @@ public final class BridgeApplication: HTTPHandler {
     let database: Database
     private lazy var upkeep = LoopTimer { [weak self] in self?.trim() }
     var isStopping = false
+    /// Whether the file of the configuration, when it was read last, was taken over.
+    public var isConfigurationCurrent = true
+    /// Measures what the process uses, where that is bounded.
+    var memory: MemoryWatch?
     /// How a browser reaches the bridge, without a slash at its end; set once it listens.
     public var publicURL = "http://localhost:8080"
     var keys: KeyRing
@@ -139,7 +143,8 @@ public final class BridgeApplication: HTTPHandler {
     public func metricsExposition() -> HTTPResponse {
         var response = HTTPResponse.text(
             metrics.text(
-                streams: hub.streamCount, topics: hub.topicCount, accounts: accounts, isStateReturned: isStateReturned))
+                streams: hub.streamCount, topics: hub.topicCount, accounts: accounts, isStateReturned: isStateReturned)
+                + Metrics.memory(memory) + Metrics.configuration(isCurrent: isConfigurationCurrent))
         response.fields["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
         response.routeTemplate = "/metrics"
         return response
@@ -149,6 +154,7 @@ public final class BridgeApplication: HTTPHandler {
     public func stop() async {
         announceStop()
         upkeep.cancel()
+        memory?.stop()
         for ledger in ledgers.values { ledger.stop() }
         for broker in accounts.brokers { await broker.stop() }
     }
@@ -233,6 +239,9 @@ public final class BridgeApplication: HTTPHandler {
                 return refuse(request, .foreignOrigin, template: template, caller: (holder.name, standing))
             }
             context.standing = standing
+            if let problem = shortage(context, group) {
+                return refuse(request, problem, template: template, caller: (holder.name, standing))
+            }
             return limited(answer(context, by: route), context, group, standing)
         }
     }

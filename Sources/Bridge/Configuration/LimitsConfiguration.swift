@@ -32,6 +32,8 @@ public struct LimitsConfiguration: Sendable, Equatable {
     public var concurrency = EndpointClass.usualConcurrency
     /// Bytes that may wait for one slow stream before it is told `bye`.
     public var streamQueueBytes = 1 << 20
+    /// Memory the process may use, in bytes; `nil` for what its control group allows.
+    public var memoryBytes: Int?
     /// How long a stop waits for answers and streams to end.
     public var drainDeadline = Duration.seconds(8)
 
@@ -91,6 +93,10 @@ extension LimitsConfiguration {
     private static let queue = size(
         "stream_queue_bytes", (16 << 10)...(64 << 20), \.streamQueueBytes,
         "What may wait for one slow stream before it is ended with `bye`.")
+    private static let memory = Setting(
+        "limits.memory", .bytes((64 << 20)...(1 << 40)), default: "the control group's, or none",
+        "Memory of the process. Above 80 % of it no streams are opened, above 90 % requests are answered 503, but for cancellations."
+    )
     private static let drainTime = time(
         "drain_deadline", .milliseconds(100) ... .seconds(10), \.drainDeadline,
         "How long a stop waits for answers and streams to end.")
@@ -98,7 +104,7 @@ extension LimitsConfiguration {
     static let rows =
         [
             connectionsSetting.row, perAddress.row, header.row, body.row, headerTime.row, bodyTime.row, idleTime.row,
-            requestTime.row, streamCount.row, perKey.row, topics.row, queue.row, drainTime.row,
+            requestTime.row, streamCount.row, perKey.row, topics.row, queue.row, memory.row, drainTime.row,
         ] + rateSettings.map(\.setting.row) + [Endpoint.limitSetting.row] + concurrencySettings.map(\.setting.row)
 
     /// Reports single values out of range, then pairs that contradict each other.
@@ -118,6 +124,7 @@ extension LimitsConfiguration {
         topicsPerKey = section.value(Self.topics, default: topicsPerKey)
         readCalls(section)
         streamQueueBytes = section.value(Self.queue, default: streamQueueBytes)
+        memoryBytes = section.optional(Self.memory)
         drainDeadline = section.value(Self.drainTime, default: drainDeadline)
         refuse(connectionsPerAddress, above: connections, "connections_per_address", "limits.connections", section)
         refuse(streams, above: connections, "streams", "limits.connections", section)

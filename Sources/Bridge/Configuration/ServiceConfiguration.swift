@@ -30,7 +30,8 @@ public struct MetricsConfiguration: Sendable, Equatable {
 
     private static let listenSetting = Setting(
         "metrics.listen", .listenAddress, default: "none",
-        "A listener of its own for `/metrics`, without keys. Without it `/metrics` is on the API and needs `ops:read`.")
+        "A listener of its own for `/metrics`, `/healthz` and `/readyz`, without keys. Without it `/metrics` is on the API and needs `ops:read`."
+    )
 
     static let rows = [listenSetting.row]
 

@@ -106,6 +106,27 @@ final class Metrics {
         return text + Metrics.upstreamLimits(accounts) + Metrics.authorizations(accounts)
     }
 
+    /// Whether what the file says is what is in force.
+    static func configuration(isCurrent: Bool) -> String {
+        """
+        # HELP brokerbridge_configuration_current Whether the configuration, when it was read last, was taken over.
+        # TYPE brokerbridge_configuration_current gauge
+        brokerbridge_configuration_current \(isCurrent ? 1 : 0)
+
+        """
+    }
+
+    /// The process's memory, where it is bounded.
+    static func memory(_ watch: MemoryWatch?) -> String {
+        guard let watch else { return "" }
+        func gauge(_ name: String, _ help: String, _ value: Int) -> String {
+            "# HELP brokerbridge_memory_\(name) \(help)\n# TYPE brokerbridge_memory_\(name) gauge\nbrokerbridge_memory_\(name) \(value)\n"
+        }
+        return gauge("used_bytes", "Memory in use.", watch.used)
+            + gauge("limit_bytes", "Memory that may be used.", watch.pressure.limit)
+            + gauge("stage", "0 ample, 1 no further streams, 2 requests are refused.", watch.pressure.stage.rawValue)
+    }
+
     /// The brokers' limits: what is allowed, used and waited for.
     private static func upstreamLimits(_ accounts: Accounts) -> String {
         let all = accounts.brokers.flatMap { broker in

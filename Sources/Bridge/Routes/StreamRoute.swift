@@ -26,7 +26,7 @@ extension BridgeApplication {
         }
         let requestedID = context.request.head.fields["Last-Event-ID"] ?? asked
         let isFull =
-            isStopping
+            isStopping || isMemoryTight
             || !hub.hasRoom(
                 for: context.holder, topics: topics.count, inbound.streamCaps(context.holder.place ?? inbound.shared))
         if isFull, format == .ndjson {

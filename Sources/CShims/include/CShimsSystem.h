@@ -22,6 +22,9 @@ int bb_set_pipe_capacity(int descriptor, int bytes);
 /// Keeps this process's memory from other processes of its user and out of core files (PR_SET_DUMPABLE 0). 0, or -1.
 int bb_make_undumpable(void);
 
+/// Gives memory that was freed back to the system (malloc_trim(3)).
+void bb_release_memory(void);
+
 /// Keeps room on the disk for the first `bytes` of a file without making it longer (FALLOC_FL_KEEP_SIZE). 0, or -1 with
 /// errno set.
 int bb_reserve(int descriptor, long long bytes);

@@ -337,7 +337,7 @@ class TestReload:
 
     def text(self, keys, level="info", extra=""):
         entries = "".join(
-            f'  - {{name: {name}, hash: "{digest}", scopes: [market:read], accounts: [sandbox]}}\n' for name, digest in keys
+            f'  - {{name: {name}, hash: "{digest}", scopes: [market:read, ops:read], accounts: [sandbox]}}\n' for name, digest in keys
         )
         return (f"keys:\n{entries}" if keys else "") + f"log: {{level: {level}}}\n{extra}"
 
@@ -364,10 +364,13 @@ class TestReload:
             wait_for(lambda: bridge.errors().count('"configuration.problem"') == 2)
             assert self.status(bridge, old) == 200 and self.status(bridge, new) == 401
             assert next(events).name != "bye"
+            bridge.key = old
+            assert b"brokerbridge_configuration_current 0\n" in bridge.get("/metrics")[2]
 
             write(file, self.text([("new", new_hash)], extra="limits: {streams: 7}\n"))
             bridge.process.send_signal(signal.SIGHUP)
             wait_for(lambda: self.status(bridge, new) == 200)
+            assert b"brokerbridge_configuration_current 1\n" in bridge.get("/metrics")[2]
             assert self.status(bridge, old) == 401
             assert [event for event in events][-1].name == "bye"
             restart = [line for line in bridge.errors().splitlines() if '"configuration.needs_restart"' in line]

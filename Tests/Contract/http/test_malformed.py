@@ -152,14 +152,19 @@ def test_a_security_nobody_knows_names_the_parameter(bridge, path):
 
 
 def test_more_clients_than_files_are_outlasted(tmp_path):
-    """Three times as many connections as the process may open: they wait or are closed, it does not spin, it recovers."""
+    """Three times as many connections as the process may open: they wait or are closed, it does not spin, it recovers.
+
+    What it has in reserve meanwhile: calls to the broker, the disk, another listener that says that it lives.
+    """
     ready, limit = tmp_path / "ready", 400
+    (tmp_path / "bridge.yaml").write_text("metrics: {listen: '127.0.0.1:0'}\n")
+    (tmp_path / "bridge.yaml").chmod(0o600)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 3 * limit + 200)), hard))
     with open(tmp_path / "stderr", "wb") as errors:
         process = subprocess.Popen(
-            [binary(), "serve", "--sandbox", "--listen", "127.0.0.1:0", "--state", str(tmp_path / "state"), "--ready-file",
-             str(ready)], stdout=subprocess.DEVNULL, stderr=errors,
+            [binary(), "serve", "--sandbox", "--config", str(tmp_path / "bridge.yaml"), "--listen", "127.0.0.1:0", "--state",
+             str(tmp_path / "state"), "--ready-file", str(ready)], stdout=subprocess.DEVNULL, stderr=errors,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
     peers, pause = [], threading.Event()
     try:
@@ -168,6 +173,15 @@ def test_more_clients_than_files_are_outlasted(tmp_path):
             pause.wait(0.02)
         told = json.loads(ready.read_text())
         host, port = told["url"].removeprefix("http://").split(":")
+        aside = re.search(r'"event":"metrics.listening".*?"address":"([^"]+)"', (tmp_path / "stderr").read_text())[1]
+        known = http.client.HTTPConnection(host, int(port), timeout=40)
+
+        def ask(method, path, body=None, **fields):
+            known.request(method, path, body=body, headers={"Authorization": f"Bearer {told['key']}", **fields})
+            answer = known.getresponse()
+            return answer.status, json.loads(answer.read())
+
+        assert ask("GET", "/v1/accounts")[0] == 200
         for _ in range(3 * limit):
             peer = socket.socket()
             peer.setblocking(False)
@@ -181,6 +195,16 @@ def test_more_clients_than_files_are_outlasted(tmp_path):
         pause.wait(2)
         # Waiting costs next to nothing: accepting is paused, not tried again and again.
         assert processor_seconds(process.pid) - before < 1.5
+        # Who was there before is served, from the broker and onto the disk.
+        assert ask("GET", "/v1/quotes?symbols=AAPL.US&max_age_ms=0")[0] == 200
+        fields = {"Content-Type": "application/json", "Idempotency-Key": "in-the-crowd"}
+        assert ask("POST", "/v1/accounts/sandbox/orders", ORDER, **fields)[0] == 201
+        for path in ("/healthz", "/readyz", "/metrics"):
+            other = http.client.HTTPConnection(aside, timeout=20)
+            other.request("GET", path)
+            assert other.getresponse().status == 200
+            other.close()
+        known.close()
         for peer in peers:
             peer.close()
         peers.clear()
