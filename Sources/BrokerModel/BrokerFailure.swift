@@ -68,6 +68,8 @@ public struct BrokerFailure: Error, Equatable, Sendable {
     public var upstream: Upstream?
     /// The field of the request that is at fault, in the API's name for it.
     public var field: String?
+    /// The security at fault, where it is known which.
+    public var symbol: Symbol?
 
     /// One failure.
     public init(

@@ -2,6 +2,19 @@ import BrokerModel
 import Bytes
 import Testing
 
+@Suite struct NamesakeTests {
+    @Test(arguments: [
+        ("700.US", ["700.HK"]), ("700.HK", []), ("00700.SG", ["700.HK"]), ("1.SZ", ["1.HK", "000001.SZ"]),
+        ("858.SH", ["858.HK", "000858.SZ"]), ("600519.HK", ["600519.SH"]), ("600519.SH", []),
+        ("000001.SH", ["000001.SZ"]),
+        ("400001.US", []), ("1234567.US", []), ("AAPL.HK", ["AAPL.US"]), ("AAPL.US", []), ("GOOGLE.HK", []),
+        ("BRK.B.HK", []), ("D05.US", []),
+    ])
+    func codesAreSuggestedWhereTheirShapeIsAtHome(asked: String, meant: [String]) throws {
+        #expect(try #require(Symbol(asked)).namesakes.map(\.text) == meant)
+    }
+}
+
 @Suite struct SymbolTests {
     @Test(arguments: [
         ("700.HK", "700.HK"), ("00700.HK", "700.HK"), ("HK.00700", "700.HK"), ("us.aapl", "AAPL.US"),

@@ -3,6 +3,8 @@ internal import HTTPWire
 
 extension Problem {
     /// What a broker's failure means to the caller of the API.
+    ///
+    /// - Parameter symbol: the security that was asked for, where the failure does not say.
     init(_ failure: BrokerFailure, symbol: Symbol? = nil) {
         let upstream = failure.upstream.map {
             Upstream(broker: $0.broker, code: $0.code, message: $0.message, traceID: $0.traceID)
@@ -16,6 +18,7 @@ extension Problem {
         case .unknownSymbol:
             self = problem(422, "invalid_symbol")
             field = "symbol"
+            suggestions = (failure.symbol ?? symbol)?.namesakes.map(\.text) ?? []
         case .invalidRequest: self = problem(422, "invalid_request")
         case .invalidPrice: self = problem(422, "invalid_price")
         case .orderRefused: self = problem(422, "order_rejected")

@@ -3295,7 +3295,7 @@ enum OpenAPIDocument {
           invalid_price: The price is off the market's steps, or the order type has none; `suggestions` has the nearest.
           invalid_quantity: The quantity is not above zero, or not above what is done already.
           invalid_request: The broker refused a parameter; `upstream` has its words.
-          invalid_symbol: The symbol is malformed, or the broker does not know the security.
+          invalid_symbol: The symbol is malformed, or the broker does not know the security; `suggestions` has markets where such codes are at home.
           invalid_topic: A stream topic is malformed; `suggestions` shows the form.
           key_exists: "Another key has this name; take another, or revoke that one."
           key_in_configuration: "The key stands in the configuration, and is removed there."

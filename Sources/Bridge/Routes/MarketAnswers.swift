@@ -43,10 +43,10 @@ extension BridgeApplication {
         of results: SymbolResults<Value>, _ asked: [Symbol], _ malformed: [RefusedSymbol],
         each: (inout JSONWriter, Value) -> Void
     ) throws(BrokerFailure) -> [UInt8] {
-        let failures = results.failures.mapValues { failure in
-            var failure = failure
-            if failure.kind == .unknownSymbol { failure.field = failure.field ?? "symbols" }
-            return failure
+        var failures = results.failures
+        for (symbol, failure) in failures where failure.kind == .unknownSymbol {
+            failures[symbol]?.field = failure.field ?? "symbols"
+            failures[symbol]?.symbol = symbol
         }
         if asked.count == 1, malformed.isEmpty, let failure = failures.first { throw failure.value }
         var json = JSONWriter(capacity: 1024)
@@ -127,7 +127,14 @@ extension BridgeApplication {
                 json.endObject()
                 response = context.json(json.bytes, tag: tag)
                 if entry.isFromCache { return response }
-            case .failure(let problem): response = context.problem(problem)
+            case .failure(var problem):
+                let named = context.parameters.all.first { $0.name == "symbol" }
+                if problem.code == "invalid_symbol", problem.suggestions.isEmpty,
+                    let symbol = named.flatMap({ Symbol($0.value) })
+                {
+                    problem.suggestions = symbol.namesakes.map(\.text)
+                }
+                response = context.problem(problem)
             }
             if let standing = standing(broker, budget) {
                 response.rateLimit = RateLimitFields(nil, upstream: standing)

@@ -141,6 +141,18 @@ def test_a_query_that_is_wrong_is_400_and_named(bridge, path, field):
     assert status == 400 and answer["field"] == field, answer
 
 
+@pytest.mark.parametrize(("asked", "meant"), [
+    ("AAPL.HK", ["AAPL.US"]), ("700.US", ["700.HK"]), ("600519.SZ", ["600519.SH"]), ("858.SH", ["858.HK", "000858.SZ"]),
+    ("ZZZZ.US", None), ("99999.HK", None),
+])
+def test_a_security_of_another_market_is_suggested(bridge, asked, meant):
+    for path in (f"quotes?symbols={asked}", f"depth/{asked}?account=sandbox", f"depth/{asked}?account=sandbox-futu"):
+        status, _, answer = bridge.get(f"/v1/{path}")
+        assert (status, answer.get("suggestions")) == (422, meant), (path, answer)
+    status, _, answer = bridge.get(f"/v1/quotes?symbols={asked},700.HK")
+    assert status == 200 and answer["errors"][0]["problem"].get("suggestions") == meant, answer
+
+
 @pytest.mark.parametrize("path", ["quotes", "instruments", "indicators", "options/quotes", "warrants/quotes"])
 def test_a_security_nobody_knows_names_the_parameter(bridge, path):
     fields = "&fields=volume" if path == "indicators" else ""
