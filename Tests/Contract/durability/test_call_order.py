@@ -61,7 +61,8 @@ def test_every_order_is_synced_before_its_first_byte_leaves(strace, pair, tmp_pa
     pair.control("trading", paused=True)
     trace = tmp_path / "trace"
     tracer = subprocess.Popen(
-        ["strace", "-f", "-y", "-s", "6000", "-e", "trace=write,pwrite64,fdatasync,sendto", "-o", str(trace), "-p",
+        # All of each write: entries of orders that come at once are written together.
+        ["strace", "-f", "-y", "-s", "65536", "-e", "trace=write,pwrite64,fdatasync,sendto", "-o", str(trace), "-p",
          str(pair.bridge.process.pid)], stderr=subprocess.PIPE, text=True)
     try:
         # It says so once it has hold of every thread.
