@@ -9,7 +9,8 @@ from longbridge.openapi import (
 )
 
 config = sdk_login.config()
-fundamental, market = FundamentalContext(config), MarketContext(config)
+fundamental, market = sdk_login.kept(FundamentalContext(config)), sdk_login.kept(MarketContext(config))
+portfolio, screener = sdk_login.kept(PortfolioContext(config)), sdk_login.kept(ScreenerContext(config))
 calls = {
     "dividend": lambda: fundamental.dividend("700.HK").list,
     "forecast_eps": lambda: fundamental.forecast_eps("700.HK").items,
@@ -21,8 +22,8 @@ calls = {
     "trade_stats": lambda: market.trade_stats("700.HK").trades,
     "rank_categories": lambda: market.rank_categories(),
     # Not the calendar: the SDK writes `types[]` with its brackets as they are, which strict HTTP has no place for.
-    "profit_analysis": lambda: PortfolioContext(config).profit_analysis().sublist.items,
-    "screener": lambda: ScreenerContext(config).screener_recommend_strategies("HK"),
+    "profit_analysis": lambda: portfolio.profit_analysis().sublist.items,
+    "screener": lambda: screener.screener_recommend_strategies("HK"),
 }
 report = {}
 for name, call in calls.items():

@@ -11,7 +11,14 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+KEPT = []
 CALLBACK = "http://localhost:60355/callback"
+
+
+def kept(context):
+    """The context, which lives to the end: one that goes takes connections along that the SDK hands to other contexts."""
+    KEPT.append(context)
+    return context
 
 
 class Stay(urllib.request.HTTPRedirectHandler):
@@ -47,8 +54,8 @@ def environment(sandbox, home, data_center="ap"):
     (folder / client).write_text(json.dumps({
         "client_id": client, "access_token": tokens["access_token"], "refresh_token": tokens["refresh_token"],
         "expires_at": 4_000_000_000}))
-    kept = {name: value for name, value in variables.items() if "APP_" not in name and "TOKEN" not in name}
-    return {**os.environ, **kept, "HOME": str(home), "SDK_CLIENT_ID": client}
+    others = {name: value for name, value in variables.items() if "APP_" not in name and "TOKEN" not in name}
+    return {**os.environ, **others, "HOME": str(home), "SDK_CLIENT_ID": client}
 
 
 def american(sandbox):

@@ -179,7 +179,7 @@ def _():
 def _():
     from longbridge.openapi import AlertCondition, AlertContext, AlertFrequency
 
-    alerts = AlertContext(config)
+    alerts = sdk_login.kept(AlertContext(config))
     alerts.add("700.HK", AlertCondition.PriceRise, "999", AlertFrequency.Once)
     group = next(g for g in alerts.list().lists if g.symbol == "700.HK")
     item = group.indicators[0]

@@ -216,7 +216,7 @@ def _():
 def _():
     from longbridge.openapi import MultiLegPosition, MultiLegStrategy, QuoteContext
 
-    quotes = QuoteContext(sdk_login.config())
+    quotes = sdk_login.kept(QuoteContext(sdk_login.config()))
     expiry = quotes.option_chain_expiry_date_list("AAPL.US")[-1]
     chain = quotes.option_chain_info_by_date("AAPL.US", expiry)
     calls = [row.symbol for row in chain if str(row.direction).endswith("Call")][:2]
