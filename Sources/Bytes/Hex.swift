@@ -11,6 +11,17 @@ public enum Hex {
         }
     }
 
+    /// Appends two lower-case digits for each byte.
+    public static func append(_ bytes: [UInt8], to output: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes.count * 2) { text in
+            for (index, byte) in bytes.enumerated() {
+                text[2 * index] = digit(byte >> 4)
+                text[2 * index + 1] = digit(byte & 15)
+            }
+            output.append(contentsOf: text)
+        }
+    }
+
     /// The digit of a value below 16.
     private static func digit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value

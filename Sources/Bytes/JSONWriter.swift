@@ -12,6 +12,28 @@ public struct JSONWriter: Sendable {
         bytes.reserveCapacity(capacity)
     }
 
+    /// Has `body` write members behind what `bytes` ends in: the inside of an object, behind a member of it.
+    public static func appendMembers(to bytes: inout [UInt8], _ body: (inout JSONWriter) -> Void) {
+        append(to: &bytes, needsComma: true, body)
+    }
+
+    /// Has `body` write one value behind what `bytes` ends in: the key of a member.
+    public static func appendValue(to bytes: inout [UInt8], _ body: (inout JSONWriter) -> Void) {
+        append(to: &bytes, needsComma: false, body)
+    }
+
+    private static func append(to bytes: inout [UInt8], needsComma: Bool, _ body: (inout JSONWriter) -> Void) {
+        var json = JSONWriter(needsComma: needsComma)
+        // Swapped, not copied: the bytes must have one owner to grow in their place.
+        swap(&json.bytes, &bytes)
+        body(&json)
+        swap(&json.bytes, &bytes)
+    }
+
+    private init(needsComma: Bool) {
+        self.needsComma = needsComma
+    }
+
     /// `{`
     public mutating func beginObject() {
         separate()
@@ -73,7 +95,14 @@ public struct JSONWriter: Sendable {
     /// A whole number.
     public mutating func int(_ value: some FixedWidthInteger) {
         separate()
-        appendDecimal(value)
+        appendDecimal(UInt64(truncatingIfNeeded: value.magnitude), isNegative: value < 0)
+        needsComma = true
+    }
+
+    /// A whole number of the commonest type, which needs no code for any.
+    public mutating func int(_ value: Int) {
+        separate()
+        appendDecimal(UInt64(value.magnitude), isNegative: value < 0)
         needsComma = true
     }
 
@@ -122,15 +151,18 @@ public struct JSONWriter: Sendable {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
     }
 
-    private mutating func appendDecimal(_ value: some FixedWidthInteger) {
-        var magnitude = UInt64(truncatingIfNeeded: value.magnitude)
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        let start = bytes.count
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude % 10))
-            magnitude /= 10
-        } while magnitude > 0
-        bytes[start...].reverse()
+    private mutating func appendDecimal(_ value: UInt64, isNegative: Bool) {
+        var magnitude = value
+        if isNegative { bytes.append(UInt8(ascii: "-")) }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var start = digits.count
+            repeat {
+                start -= 1
+                digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude % 10)
+                magnitude /= 10
+            } while magnitude > 0
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[start...]))
+        }
     }
 
     private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {

@@ -62,11 +62,8 @@ public struct Instant: Comparable, Hashable, Sendable {
 extension Duration {
     /// Whole nanoseconds, clamped to the range of `Int64` (about ±292 years).
     public var nanosecondsClamped: Int64 {
-        let (seconds, attoseconds) = components
-        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, carry) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
-        guard overflow || carry else { return sum }
-        return seconds < 0 ? .min : .max
+        // One division; ``components`` takes two.
+        Int64(clamping: attoseconds / 1_000_000_000)
     }
 
     /// Whole milliseconds, rounded towards the later.

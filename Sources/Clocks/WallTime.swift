@@ -63,10 +63,28 @@ extension WallTime {
         if seconds % 86_400 < 0 { days -= 1 }
         let date = CivilDate(daysSinceEpoch: Int(days))
         let second = Int(seconds - days * 86_400)
-        let clock =
-            "\(decimal(second / 3600, width: 2)):\(decimal(second / 60 % 60, width: 2)):\(decimal(second % 60, width: 2))"
         let fraction = Int(milliseconds - seconds * 1000)
-        return fraction == 0 ? "\(date.iso)T\(clock)Z" : "\(date.iso)T\(clock).\(decimal(fraction, width: 3))Z"
+        // Digit by digit into one buffer: every entry of a log and every answer has such a text.
+        return String(unsafeUninitializedCapacity: 24) { text in
+            var count = 0
+            func put(_ value: Int, _ width: Int, _ mark: Unicode.Scalar) {
+                var rest = value
+                for place in stride(from: count + width - 1, through: count, by: -1) {
+                    text[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                    rest /= 10
+                }
+                text[count + width] = UInt8(ascii: mark)
+                count += width + 1
+            }
+            put(date.year, 4, "-")
+            put(date.month, 2, "-")
+            put(date.day, 2, "T")
+            put(second / 3600, 2, ":")
+            put(second / 60 % 60, 2, ":")
+            put(second % 60, 2, fraction == 0 ? "Z" : ".")
+            if fraction != 0 { put(fraction, 3, "Z") }
+            return count
+        }
     }
 
     /// Reads RFC 3339 with `Z` or a numeric offset and up to 9 fraction digits (cut to milliseconds).

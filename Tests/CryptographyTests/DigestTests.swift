@@ -30,4 +30,14 @@ import Testing
                 == "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
                 + "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f")
     }
+
+    @Test func oneHasherDigestsManyMessages() {
+        let hasher = SHA256Hasher()
+        var digest: [UInt8] = []
+        for count in [0, 1, 55, 56, 63, 64, 65, 1000, 0, 3] {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+            hasher.digest(([9] + bytes).dropFirst(), into: &digest)
+            #expect(digest == Digest.sha256(bytes))
+        }
+    }
 }

@@ -49,6 +49,24 @@ import Testing
                 == "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad")
     }
 
+    @Test func oneHasherAuthenticatesManyMessages() {
+        for vector in Self.vectors {
+            let hasher = HMACSHA256Hasher(key: vector.key)
+            var code: [UInt8] = []
+            for _ in 0..<2 {
+                hasher.authenticate(([1, 2] + vector.message + [3]).dropFirst(2).dropLast(), into: &code)
+                #expect(Hex.encode(code) == vector.value)
+                hasher.authenticate([], into: &code)
+                #expect(code == MessageAuthentication.hmacSHA256(key: vector.key, message: []))
+            }
+        }
+        let (empty, other) = (HMACSHA256Hasher(key: []), HMACSHA256Hasher(key: [1]))
+        var code: [UInt8] = []
+        other.authenticate([7], into: &code)
+        empty.authenticate([], into: &code)
+        #expect(code == MessageAuthentication.hmacSHA256(key: [], message: []))
+    }
+
     @Test func comparisonSeesEveryByteAndTheLength() {
         let bytes = Array<UInt8>(0..<64)
         #expect(constantTimeEquals(bytes, bytes))
