@@ -53,17 +53,18 @@ extension HTTPConnection {
     func finish(_ exchange: Exchange, _ response: HTTPResponse, _ output: inout [UInt8], lingering: Bool = false) {
         let now = Instant.now()
         let isLast = !exchange.keepsAlive || server.isStopping
-        let framing = HTTPResponseEncoder.framing(status: response.status, count: response.body.count)
+        let (status, body) = (response.status, response.body)
+        let framing = HTTPResponseEncoder.framing(status: status, count: body.count)
         HTTPResponseEncoder.appendHead(
-            to: &output, status: response.status, fields: response.fields, framing: framing,
+            to: &output, status: status, fields: response.fields, framing: framing,
             persistence: persistence(exchange, isLast: isLast), date: server.date(now), requestID: exchange.id,
             rateLimit: response.rateLimit)
         let hasBody = exchange.method != .head && framing != .none
-        if hasBody, response.body.count <= HTTPConnection.coalescedBytes {
-            output += response.body
+        if hasBody, body.count <= HTTPConnection.coalescedBytes {
+            output += body
         } else if hasBody {
             flush(&output)
-            unsent = response.body[...]
+            unsent = body[...]
             sendUnsent()
         }
         if isLast {
@@ -71,7 +72,7 @@ extension HTTPConnection {
             close(lingering: lingering)
         }
         record(
-            exchange, status: response.status, bytes: hasBody ? response.body.count : 0, now: now,
+            exchange, status: status, bytes: hasBody ? body.count : 0, now: now,
             template: response.routeTemplate, key: response.keyName)
     }
 

@@ -147,7 +147,9 @@ final class HTTPConnection: ConnectionHandler {
                         refuse(HTTPConnection.shortage, now, &output)
                         body = []
                     }
-                case .end: finishRequest(now, &output, leftover: { Array(bytes[offset...]) })
+                case .end:
+                    finishRequest(now, &output, leftover: { Array(bytes[offset...]) })
+                    if offset == bytes.count { break reading }
                 }
             } catch {
                 refuse(Problem(error), now, &output)
@@ -183,15 +185,17 @@ final class HTTPConnection: ConnectionHandler {
 
     private func begin(_ head: HTTPRequestHead, hasBodyBytes: Bool, _ now: Instant, _ output: inout [UInt8]) {
         self.head = head
-        set(.body, now + server.configuration.deadlines.body)
+        // Without a body the request is complete.
+        if head.bodyLength != .none { set(.body, now + server.configuration.deadlines.body) }
         if head.expectsContinue, !hasBodyBytes { output += HTTPResponseEncoder.continueLine }
     }
 
     private func finishRequest(_ now: Instant, _ output: inout [UInt8], leftover: () -> [UInt8]) {
         guard let head else { return }
         let request = HTTPRequest(
-            head: head, body: body, peer: connection.peer, local: connection.local, isTLS: connection.isTLS,
-            id: head.value(of: .requestID).flatMap(RequestID.init) ?? server.makeRequestID(), receivedAt: now)
+            head: head, body: body, peer: connection.peer, peerIP: peerIP, local: connection.local,
+            isTLS: connection.isTLS, id: head.value(of: .requestID).flatMap(RequestID.init) ?? server.makeRequestID(),
+            receivedAt: now)
         self.head = nil
         body = []
         wait = .nothing

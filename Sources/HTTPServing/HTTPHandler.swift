@@ -17,6 +17,8 @@ public struct HTTPRequest: Sendable {
     public let body: [UInt8]
     /// The other end of the connection: a proxy, perhaps.
     public let peer: SocketAddress
+    /// Its address as text, without the port.
+    public let peerIP: String
     /// This end.
     public let local: SocketAddress
     /// Whether it came over TLS.
@@ -31,9 +33,20 @@ public struct HTTPRequest: Sendable {
         head: HTTPRequestHead, body: [UInt8] = [], peer: SocketAddress, local: SocketAddress, isTLS: Bool = false,
         id: RequestID, receivedAt: Instant
     ) {
+        self.init(
+            head: head, body: body, peer: peer, peerIP: peer.ip, local: local, isTLS: isTLS, id: id,
+            receivedAt: receivedAt)
+    }
+
+    /// The same with the peer's address, which a connection knows.
+    init(
+        head: HTTPRequestHead, body: [UInt8], peer: SocketAddress, peerIP: String, local: SocketAddress, isTLS: Bool,
+        id: RequestID, receivedAt: Instant
+    ) {
         self.head = head
         self.body = body
         self.peer = peer
+        self.peerIP = peerIP
         self.local = local
         self.isTLS = isTLS
         self.id = id

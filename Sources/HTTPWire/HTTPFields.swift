@@ -44,17 +44,16 @@ public struct HTTPFields: Sendable {
         slots.filter { matches($0, name) }.map { text($0.value) }
     }
 
-    /// What `body` makes of the bytes of the one field of that name; `nil` when there is none, or more than one.
-    public func withOnlyValue<Result>(
-        of name: HTTPFieldName, _ body: (UnsafeRawBufferPointer) -> Result?
-    ) -> Result? {
-        var found: Slot?
+    /// Lends the bytes of the one field of that name to `body`, which is not called when there is none, or more than one.
+    /// Without a result, which would have to be of any type: this is asked for each request.
+    public func withOnlyValue(of name: HTTPFieldName, _ body: (UnsafeRawBufferPointer) -> Void) {
+        var found: Range<Int>?
         for slot in slots where matches(slot, name) {
-            guard found == nil else { return nil }
-            found = slot
+            guard found == nil else { return }
+            found = slot.value.asInt
         }
-        guard let found else { return nil }
-        return storage.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[found.value.asInt])) }
+        guard let found else { return }
+        storage.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[found])) }
     }
 
     /// How many fields have that name.
@@ -127,8 +126,15 @@ public struct HTTPFields: Sendable {
     }
 
     private func matches(_ slot: Slot, _ name: HTTPFieldName) -> Bool {
-        slot.name.count == name.text.utf8.count
-            && equalIgnoringCase(storage[slot.name.asInt], name.text.utf8)
+        guard slot.name.count == name.text.utf8.count else { return false }
+        let bytes = storage.span
+        var index = Int(slot.name.lowerBound)
+        for byte in name.text.utf8 {
+            // Most names come as they are written here.
+            guard bytes[index] == byte || ASCII.lowercased(bytes[index]) == ASCII.lowercased(byte) else { return false }
+            index += 1
+        }
+        return true
     }
 
     private func text(_ range: Range<UInt32>) -> String {

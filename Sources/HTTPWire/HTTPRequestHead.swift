@@ -51,9 +51,7 @@ public struct HTTPRequestHead: Sendable, Equatable {
     /// The seconds that ``Preferences/waitSeconds(_:)`` finds.
     public var preferredWaitSeconds: Int? { Preferences.waitSeconds(parts.fields) }
     /// As ``HTTPFields/withOnlyValue(of:_:)``.
-    public func withOnlyValue<Result>(
-        of name: HTTPFieldName, _ body: (UnsafeRawBufferPointer) -> Result?
-    ) -> Result? {
+    public func withOnlyValue(of name: HTTPFieldName, _ body: (UnsafeRawBufferPointer) -> Void) {
         parts.fields.withOnlyValue(of: name, body)
     }
     /// Host and port as sent: of `Host`, and of the absolute form, which must be the same. Valid as an

@@ -30,11 +30,16 @@ public enum HTTPResponseEncoder {
         to output: inout [UInt8], status: Int, fields: HTTPFields, framing: BodyFraming, persistence: Persistence,
         date: [UInt8], requestID: RequestID?, rateLimit: RateLimitFields? = nil
     ) {
-        output.append(literal: "HTTP/1.1 ")
-        output.append(decimal: min(max(status, 100), 999))
-        output.append(ASCII.space)
-        output.append(literal: reason(status))
-        output.append(literal: "\r\nDate: ")
+        // Each piece costs about the same, however short it is.
+        if status == 200 {
+            output.append(literal: "HTTP/1.1 200 OK\r\nDate: ")
+        } else {
+            output.append(literal: "HTTP/1.1 ")
+            output.append(decimal: min(max(status, 100), 999))
+            output.append(ASCII.space)
+            output.append(literal: reason(status))
+            output.append(literal: "\r\nDate: ")
+        }
         output.append(bytes: date)
         switch framing {
         case .counted(let count):

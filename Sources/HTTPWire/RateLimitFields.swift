@@ -74,15 +74,42 @@ public struct RateLimitFields: Sendable, Equatable {
         }
     }
 
+    /// A standing, or none. An optional object and two numbers are copied faster than an optional structure, and these
+    /// fields are handed on with every answer.
+    private struct Place: Sendable, Equatable {
+        let policy: Policy?
+        let remaining: Int
+        let resetSeconds: Int
+
+        init(_ standing: Standing?) {
+            policy = standing?.policy
+            remaining = standing?.remaining ?? 0
+            resetSeconds = standing?.resetSeconds ?? 0
+        }
+
+        var standing: Standing? {
+            policy.map { Standing($0, remaining: remaining, resetSeconds: resetSeconds) }
+        }
+    }
+
+    private var ownPlace: Place
+    private var upstreamPlace: Place
+
     /// The limit of the caller's key; absent while nobody has said it yet.
-    public var own: Standing?
+    public var own: Standing? {
+        get { ownPlace.standing }
+        set { ownPlace = Place(newValue) }
+    }
     /// The broker's, where the call needed it.
-    public var upstream: Standing?
+    public var upstream: Standing? {
+        get { upstreamPlace.standing }
+        set { upstreamPlace = Place(newValue) }
+    }
 
     /// One limit, or both.
     public init(_ own: Standing?, upstream: Standing? = nil) {
-        self.own = own
-        self.upstream = upstream
+        ownPlace = Place(own)
+        upstreamPlace = Place(upstream)
     }
 
     /// Both field lines, each with its CRLF.

@@ -15,11 +15,12 @@ extension BridgeApplication {
 
     /// Who presents a key that works.
     func authenticate(_ request: HTTPRequest) throws(Problem) -> KeyHolder {
-        let recent = request.head.withOnlyValue(of: .authorization) { recentKeys.holder(of: $0, now: WallTime.now) }
+        var recent: KeyHolder?
+        request.head.withOnlyValue(of: .authorization) { recent = recentKeys.holder(of: $0, now: WallTime.now) }
         if let recent { return recent }
         let presented = request.head.fields.values(of: .authorization)
         let now = WallTime.now()
-        switch keys.authenticate(presented, peer: IPAddress(request.peer.ip), now: now) {
+        switch keys.authenticate(presented, peer: IPAddress(request.peerIP), now: now) {
         case .success(let found):
             let holder = placed(found)
             if let authorization = presented.first {
@@ -39,7 +40,7 @@ extension BridgeApplication {
 
     /// Slows down who tries keys. A right one from the same address is never asked about this.
     private func countGuess(from request: HTTPRequest) throws(Problem) {
-        guard case .refused(let retryAfter) = guesses.take(BridgeApplication.origin(request.peer.ip), at: .now()) else {
+        guard case .refused(let retryAfter) = guesses.take(BridgeApplication.origin(request.peerIP), at: .now()) else {
             return
         }
         throw Problem(

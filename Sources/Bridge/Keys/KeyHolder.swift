@@ -17,6 +17,8 @@ public final class KeyHolder: Sendable, Equatable {
     public let ranges: [AddressRange]?
     /// Where its calls are counted; no part of what it may do.
     let place: CallerTable.Place?
+    /// A bit for each of ``scopes``: asked for each request.
+    private let scopeBits: UInt
 
     /// A holder, for tests and the demo key; real ones come from ``KeyRing``.
     public init(
@@ -25,6 +27,7 @@ public final class KeyHolder: Sendable, Equatable {
     ) {
         self.name = name
         self.scopes = scopes
+        scopeBits = scopes.reduce(0) { $0 | $1.bit }
         self.accounts = accounts
         self.symbols = symbols
         self.ranges = ranges
@@ -35,6 +38,7 @@ public final class KeyHolder: Sendable, Equatable {
     init(_ holder: KeyHolder, place: CallerTable.Place) {
         name = holder.name
         scopes = holder.scopes
+        scopeBits = holder.scopeBits
         accounts = holder.accounts
         symbols = holder.symbols
         ranges = holder.ranges
@@ -52,7 +56,7 @@ public final class KeyHolder: Sendable, Equatable {
     }
 
     /// Whether it has the scope. No scope implies another.
-    public func may(_ scope: Scope) -> Bool { scopes.contains(scope) }
+    public func may(_ scope: Scope) -> Bool { scopeBits & scope.bit != 0 }
 
     /// Whether it may use this account.
     public func mayUse(account alias: String) -> Bool { accounts.allows(alias) }

@@ -16,4 +16,18 @@ public enum Scope: String, Sendable, Hashable, CaseIterable {
     case opsRead = "ops:read"
     /// Manage keys and authorizations.
     case admin
+
+    /// One bit of its own.
+    var bit: UInt {
+        switch self {
+        case .marketRead: 1
+        case .accountRead: 2
+        case .trade: 4
+        case .tradeCancel: 8
+        case .raw: 16
+        case .auditRead: 32
+        case .opsRead: 64
+        case .admin: 128
+        }
+    }
 }
