@@ -10,7 +10,8 @@ public struct AuditKey: Sendable {
         secret = Secret(bytes)
     }
 
-    func mac(of message: [UInt8]) -> [UInt8] {
-        secret.withBytes { MessageAuthentication.hmacSHA256(key: $0, message: message) }
+    /// What makes the MACs of many entries.
+    func authenticator() -> HMACSHA256Hasher {
+        secret.withBytes { HMACSHA256Hasher(key: $0) }
     }
 }

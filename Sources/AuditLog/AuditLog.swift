@@ -1,5 +1,5 @@
 internal import Bytes
-internal import Clocks
+public import Clocks
 internal import Cryptography
 public import EventLoops
 
@@ -19,18 +19,16 @@ public final class AuditLog {
     /// Entries lost because too many waited.
     public private(set) var dropped = 0
 
-    private nonisolated let thread: WorkerThread<Job>
-    nonisolated let readers: WorkerThread<AuditReadJob>
+    private nonisolated let thread: WorkerThread<AuditQueue>
+    nonisolated let readers: WorkerThread<JobQueue<AuditReadJob>>
     nonisolated let folder: AuditFolder
     nonisolated let key: AuditKey
     /// The files as far as they are on the disk.
     private(set) var segments: [SegmentInfo]
 
-    private struct Job: Sendable {
-        var entry: AuditEntry?
-        /// On the loop.
-        var answer: (@Sendable (AuditError?) -> Void)?
-    }
+    private var encoder: EntryEncoder
+    /// Kept for its room.
+    private var text: [UInt8] = []
 
     /// Opens the log of a state folder: looks for where it ended, and goes on behind that in a new file.
     ///
@@ -54,21 +52,24 @@ public final class AuditLog {
         try? folder.makeReserve(bytes: options.reserveBytes)
         let boot = Hex.encode(SecureRandom.bytes(8))
         let writer = SegmentWriter(disk: folder, key: key, boot: boot, options: options, after: recovery)
-        guard let log = AuditLog(folder, key, writer) else { throw .failing("no thread is left") }
+        guard let log = AuditLog(folder, key, boot, writer) else { throw .failing("no thread is left") }
         return log
     }
 
-    private nonisolated init?(_ folder: AuditFolder, _ key: AuditKey, _ writer: consuming SegmentWriter) {
+    private nonisolated init?(
+        _ folder: AuditFolder, _ key: AuditKey, _ boot: String, _ writer: consuming SegmentWriter
+    ) {
+        encoder = EntryEncoder(boot: boot)
         self.folder = folder
         self.key = key
         segments = writer.segments
         let target = NoticeTarget()
         let held = UncheckedWriter(writer)
         guard
-            let thread = WorkerThread<Job>(
-                "audit", limit: AuditLog.maximumWaiting,
-                .init(batch: 1024) { jobs in
-                    AuditLog.work(jobs, held.writer, target)
+            let thread = WorkerThread(
+                "audit", AuditQueue(), limit: AuditLog.maximumWaiting,
+                .init(enough: 256) { batch in
+                    AuditLog.work(batch, held.writer, target)
                 } end: {
                     held.writer.close(time: .now(), now: .now())
                     AuditLog.deliver([], held.writer, target)
@@ -93,14 +94,15 @@ public final class AuditLog {
 
     // MARK: On the thread
 
-    private nonisolated static func work(_ jobs: [Job], _ writer: SegmentWriter, _ target: NoticeTarget) -> Int? {
+    private nonisolated static func work(
+        _ batch: AuditQueue.Batch, _ writer: SegmentWriter, _ target: NoticeTarget
+    ) -> Int? {
         let results = writer.perform(
-            jobs.compactMap(\.entry), mustSync: jobs.contains { $0.entry == nil }, time: .now(), now: .now())
-        var next = results.makeIterator()
-        var answers: [@Sendable () -> Void] = []
-        for job in jobs {
-            let result = job.entry == nil ? writer.failure : next.next() ?? nil
-            if let answer = job.answer { answers.append { answer(result) } }
+            batch.entries, mustSync: batch.answers.contains { $0.record == nil }, time: .now(), now: .now())
+        let failure = writer.failure
+        let answers = batch.answers.map { answer in
+            let result = answer.record.map { results[$0] } ?? failure
+            return { @Sendable in answer.tell(result) }
         }
         deliver(answers, writer, target)
         return writer.isIdle ? nil : 100
@@ -136,8 +138,31 @@ public final class AuditLog {
 
     /// Appends an entry that nobody waits for. It is on the disk within about a second.
     public func note(_ record: AuditRecord) {
-        guard !thread.add(Job(entry: AuditEntry(record: record, demand: .plain)), isUrgent: false) else { return }
-        dropped += 1
+        guard record.complete == nil else {
+            let entry = AuditEntry(record: record, demand: .plain)
+            if !thread.add(isUrgent: false, { $0.append(entry) }) { dropped += 1 }
+            return
+        }
+        note { $0.append(record, to: &$1) }
+    }
+
+    /// The same for an entry that has all but these in common with others.
+    public func note(
+        _ members: SharedMembers, requestID: String, time: WallTime, monotonic: Instant, latency: Duration
+    ) {
+        note {
+            $0.append(members, requestID: requestID, time: time, monotonic: monotonic, latency: latency, to: &$1)
+        }
+    }
+
+    private func note(_ encode: (inout EntryEncoder, inout [UInt8]) -> Void) {
+        // Taken out while it is written, as it is lent twice otherwise.
+        var text: [UInt8] = []
+        swap(&text, &self.text)
+        encode(&encoder, &text)
+        if !thread.add(isUrgent: false, { $0.append(text: text[...]) }) { dropped += 1 }
+        text.removeAll(keepingCapacity: true)
+        swap(&text, &self.text)
     }
 
     /// Appends an entry and returns when it is on the disk.
@@ -145,18 +170,17 @@ public final class AuditLog {
     /// - Parameter isUrgent: use the room kept back when the disk is full: for what lessens the risk.
     public func append(_ record: AuditRecord, isUrgent: Bool = false) async throws(AuditError) {
         let entry = AuditEntry(record: record, demand: isUrgent ? .urgent : .durable)
-        if let failure = await submit(entry) { throw failure }
+        if let failure = await submit({ $0.append(entry, answer: $1) }) { throw failure }
     }
 
     /// Returns when everything appended so far is on the disk.
     public func flush() async throws(AuditError) {
-        if let failure = await submit(nil) { throw failure }
+        if let failure = await submit({ $0.append(answer: $1) }) { throw failure }
     }
 
-    private func submit(_ entry: AuditEntry?) async -> AuditError? {
+    private func submit(_ append: (inout AuditQueue, @escaping AuditQueue.Answer) -> Void) async -> AuditError? {
         await withCheckedContinuation { continuation in
-            let job = Job(entry: entry) { continuation.resume(returning: $0) }
-            if !thread.add(job, isUrgent: true) {
+            if !thread.add(isUrgent: true, { append(&$0) { continuation.resume(returning: $0) } }) {
                 continuation.resume(returning: thread.isClosed ? .closed : .overloaded)
             }
         }

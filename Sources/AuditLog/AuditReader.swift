@@ -21,13 +21,13 @@ final class AuditReader {
         self.folder = folder
     }
 
-    static func thread(_ folder: AuditFolder) -> WorkerThread<AuditReadJob>? {
+    static func thread(_ folder: AuditFolder) -> WorkerThread<JobQueue<AuditReadJob>>? {
         // Made here, used on the thread only.
         let held = UncheckedReader(AuditReader(folder))
-        return WorkerThread<AuditReadJob>(
-            "audit-reader", limit: 256,
-            .init(batch: 1) { jobs in
-                for job in jobs { job.run(held.reader) }
+        return WorkerThread(
+            "audit-reader", JobQueue<AuditReadJob>(), limit: 256,
+            .init(enough: 1) { job in
+                job?.run(held.reader)
                 return nil
             } end: {
             })
@@ -245,7 +245,7 @@ extension AuditLog {
                     EventLoop.main.execute { continuation.resume(returning: .failure(failure)) }
                 }
             }
-            if !readers.add(job, isUrgent: true) {
+            if !readers.add(isUrgent: true, { $0.append(job) }) {
                 continuation.resume(returning: .failure(readers.isClosed ? .closed : .overloaded))
             }
         }

@@ -151,12 +151,27 @@ extension AuditRecord {
 
     /// Writes its members behind those of the chain.
     func write(to json: inout JSONWriter) {
-        func text(_ name: StaticString, _ value: String?) {
-            guard let value else { return }
-            json.key(name)
-            json.string(AuditRecord.cut(value, AuditRecord.textLimit))
+        AuditRecord.write("request_id", requestID, to: &json)
+        writeStart(to: &json)
+        if let latency {
+            json.key("latency_us")
+            json.int(AuditRecord.microseconds(latency))
         }
-        text("request_id", requestID)
+        writeEnd(to: &json)
+    }
+
+    private static func write(_ name: StaticString, _ value: String?, to json: inout JSONWriter) {
+        guard let value else { return }
+        json.key(name)
+        json.string(AuditRecord.cut(value, AuditRecord.textLimit))
+    }
+
+    /// Whole microseconds, as they are written.
+    static func microseconds(_ latency: Duration) -> Int { max(0, Int(latency.nanosecondsClamped) / 1000) }
+
+    /// What stands between the id and the latency.
+    func writeStart(to json: inout JSONWriter) {
+        func text(_ name: StaticString, _ value: String?) { AuditRecord.write(name, value, to: &json) }
         text("key", key)
         text("address", address)
         text("method", method)
@@ -172,10 +187,10 @@ extension AuditRecord {
         text("code", code)
         text("upstream_code", upstreamCode)
         text("trace_id", traceID)
-        if let latency {
-            json.key("latency_us")
-            json.int(max(0, latency.nanosecondsClamped / 1000))
-        }
+    }
+
+    /// What stands behind the latency.
+    func writeEnd(to json: inout JSONWriter) {
         if !verdicts.isEmpty {
             json.key("verdicts")
             json.beginArray()

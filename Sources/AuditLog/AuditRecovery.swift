@@ -117,19 +117,26 @@ private struct SegmentScan {
     var isDamaged = false
 
     init(_ bytes: [UInt8], key: AuditKey) {
+        let (authenticator, hasher) = (key.authenticator(), SHA256Hasher())
+        var own: [UInt8] = []
         var index = 0
         var isBroken = false
         while let end = bytes[index...].firstIndex(of: 0x0A) {
             defer { index = end + 1 }
-            guard let line = AuditLine(bytes[index..<end]), let mac = line.mac,
-                constantTimeEquals(key.mac(of: Array(line.signed)), mac), let sequence = line.sequence
-            else {
+            guard let line = AuditLine(bytes[index..<end]), let mac = line.mac, let sequence = line.sequence else {
+                isBroken = true
+                continue
+            }
+            authenticator.authenticate(line.signed, into: &own)
+            guard constantTimeEquals(own, mac) else {
                 isBroken = true
                 continue
             }
             // An entry behind one that is none: not what a crash leaves.
             if isBroken { isDamaged = true }
-            head = ChainHead(sequence: sequence, hash: Digest.sha256(Array(line.bytes)))
+            var head = ChainHead(sequence: sequence, hash: [])
+            hasher.digest(line.bytes, into: &head.hash)
+            self.head = head
             validBytes = end + 1
         }
     }

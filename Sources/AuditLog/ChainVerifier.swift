@@ -47,7 +47,8 @@ struct ChainVerifier {
         var reason: SegmentReason
     }
 
-    private let key: AuditKey
+    private let authenticator: HMACSHA256Hasher
+    private let hasher = SHA256Hasher()
     private let anchors: [Int: [AuditAnchor]]
     private var head: ChainHead?
     private var segment: Int?
@@ -60,7 +61,7 @@ struct ChainVerifier {
     private(set) var result = AuditVerification()
 
     init(key: AuditKey, anchors: [AuditAnchor]) {
-        self.key = key
+        authenticator = key.authenticator()
         self.anchors = Dictionary(grouping: Set(anchors), by: \.sequence)
     }
 
@@ -81,7 +82,9 @@ struct ChainVerifier {
 
     private func isSigned(_ line: AuditLine) -> Bool {
         guard let mac = line.mac else { return false }
-        return constantTimeEquals(key.mac(of: Array(line.signed)), mac)
+        var own: [UInt8] = []
+        authenticator.authenticate(line.signed, into: &own)
+        return constantTimeEquals(own, mac)
     }
 
     /// A file begins.
@@ -131,7 +134,8 @@ struct ChainVerifier {
             isBeginningExplained = sequence == 1 && previous == ChainHead().hash
         }
         guard judge(line, kind, offset) else { return }
-        let head = ChainHead(sequence: sequence, hash: Digest.sha256(Array(bytes)))
+        var head = ChainHead(sequence: sequence, hash: [])
+        hasher.digest(bytes, into: &head.hash)
         for anchor in anchors[sequence] ?? [] {
             guard anchor.hash == head.hash else {
                 return fail("it is another entry than its anchor says", offset: offset)

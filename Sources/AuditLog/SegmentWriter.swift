@@ -98,9 +98,9 @@ final class SegmentWriter {
     /// Kept between writes for its room.
     private var buffer: [UInt8] = []
     /// In the file, and not yet synced.
-    private var unsynced: [AuditEntry] = []
+    private var unsynced = EntryBatch()
     /// To be written before anything else.
-    private var backlog: [AuditEntry]
+    private var backlog: EntryBatch
     private var lost = 0
     private(set) var failure: AuditError?
     private var nextAttempt = Instant(nanoseconds: .min)
@@ -124,7 +124,7 @@ final class SegmentWriter {
         lastEnd = start.end
         nextNumber = start.nextNumber
         segments = start.segments
-        backlog = start.notes.map { AuditEntry(record: $0, demand: .plain) }
+        backlog = EntryBatch(start.notes.map { AuditEntry(record: $0, demand: .plain) })
         for case .damaged(_, let reason)? in start.notes.map(\.note) { notices.append(.alarm(reason)) }
     }
 
@@ -145,43 +145,48 @@ final class SegmentWriter {
 
     // MARK: Entries
 
-    /// Writes the entries, or says of each why it is not on the disk. Without entries it does what is due.
+    /// Writes the entries, or says of each record among them why it is not on the disk. Without entries it does what is due.
     ///
     /// - Parameter mustSync: sync all of it, whatever the entries ask for.
-    func perform(_ entries: [AuditEntry], mustSync: Bool = false, time: WallTime, now: Instant) -> [AuditError?] {
-        var results = [AuditError?](repeating: nil, count: entries.count)
-        var taken = Array(entries.indices)
+    func perform(_ batch: EntryBatch, mustSync: Bool = false, time: WallTime, now: Instant) -> [AuditError?] {
+        var results = [AuditError?](repeating: nil, count: batch.recordCount)
+        var accepted = batch
         if let current, !current.file.isIntact(bytes: current.bytes) {
             notices.append(.alarm("the log's file \(AuditFolder.name(current.number)) was removed or changed"))
             abandon(.replaced)
-            for index in taken where entries[index].demand == .durable { results[index] = .replaced }
-            taken.removeAll { entries[$0].demand == .durable }
+            for (index, entry) in batch.records.enumerated() where entry.demand == .durable {
+                results[index] = .replaced
+            }
+            accepted = batch.without(.durable)
         }
         let isDue = failure == nil || now >= nextAttempt
-        let accepted = taken.count == entries.count ? entries : taken.map { entries[$0] }
         let mustSync =
-            mustSync || taken.contains { entries[$0].demand != .plain } || now - AuditOptions.syncInterval >= lastSync
-            || unsynced.count >= AuditOptions.unsyncedLimit
+            mustSync || accepted.recordCount > 0 && accepted.records.contains { $0.demand != .plain }
+            || now - AuditOptions.syncInterval >= lastSync || unsynced.count >= AuditOptions.unsyncedLimit
         if isDue, write(accepted, mustSync: mustSync, time: time, now: now) {
             upkeep(time: time, now: now)
             return results
         }
-        for index in taken {
-            switch entries[index].demand {
-            case .plain: keep(entries[index])
-            case .durable: results[index] = failure ?? .closed
-            case .urgent: results[index] = writeUrgently(entries[index].record, time: time, now: now)
+        var index = 0
+        batch.forEach { text in
+            keep { $0.append(text: text) }
+        } record: { entry in
+            switch entry.demand {
+            case .plain: keep { $0.append(entry) }
+            case .durable: results[index] = results[index] ?? failure ?? .closed
+            case .urgent: results[index] = writeUrgently(entry.record, time: time, now: now)
             }
+            index += 1
         }
         return results
     }
 
-    private func keep(_ entry: AuditEntry) {
-        if backlog.count < AuditOptions.backlogLimit { backlog.append(entry) } else { lost += 1 }
+    private func keep(_ append: (inout EntryBatch) -> Void) {
+        if backlog.count < AuditOptions.backlogLimit { append(&backlog) } else { lost += 1 }
     }
 
     /// Whether the entries are in a file: in the one at hand, or at the second attempt in a new one.
-    private func write(_ entries: [AuditEntry], mustSync: Bool, time: WallTime, now: Instant) -> Bool {
+    private func write(_ entries: EntryBatch, mustSync: Bool, time: WallTime, now: Instant) -> Bool {
         var latest = DiskFailure(0)
         for _ in 0..<2 {
             let reserve = current?.isReserve == true ? current : nil
@@ -205,7 +210,7 @@ final class SegmentWriter {
         return false
     }
 
-    private func attempt(_ entries: [AuditEntry], mustSync: Bool, time: WallTime, now: Instant) throws(DiskFailure) {
+    private func attempt(_ entries: EntryBatch, mustSync: Bool, time: WallTime, now: Instant) throws(DiskFailure) {
         try turnOver(time: time)
         guard current != nil || !entries.isEmpty || !backlog.isEmpty || failure != nil else { return }
         var bytes: [UInt8] = []
@@ -215,16 +220,16 @@ final class SegmentWriter {
         let isNew = current == nil
         if isNew { try begin(disk.create(nextNumber), isReserve: false, time: time, now: now, &bytes) }
         if failure != nil { chain.append(note(.resumed, .resumed(lost: lost), time, now), to: &bytes) }
-        for entry in backlog { chain.append(entry.record, to: &bytes) }
-        for entry in entries { chain.append(entry.record, to: &bytes) }
+        chain.append(backlog, to: &bytes)
+        chain.append(entries, to: &bytes)
         try put(bytes)
         if mustSync || isNew {
             try sync(isNew: isNew, now: now)
         } else {
-            unsynced += backlog
-            unsynced += entries
+            unsynced.append(contentsOf: backlog)
+            unsynced.append(contentsOf: entries)
         }
-        backlog = []
+        backlog = EntryBatch()
     }
 
     private func begin(
@@ -257,7 +262,7 @@ final class SegmentWriter {
         current?.syncedBytes = open.bytes
         segments[segments.count - 1].bytes = open.bytes
         synced = chain.head
-        unsynced = []
+        unsynced.removeAll()
     }
 
     /// Leaves a file that is full, of another day, or only the reserve.
@@ -275,8 +280,9 @@ final class SegmentWriter {
     /// Gives the file up: it counts as far as the last sync went. A file of which nothing counts is removed.
     private func abandon(_ reason: SegmentReason) {
         chain.rewind(to: synced)
-        backlog = unsynced + backlog
-        unsynced = []
+        unsynced.append(contentsOf: backlog)
+        backlog = unsynced
+        unsynced = EntryBatch()
         self.reason = reason
         guard let open = current else { return }
         current = nil
@@ -373,7 +379,9 @@ final class SegmentWriter {
         let said = note(
             .retired, .retired(segment: first.number, sequence: first.firstSequence, previous: first.firstPrevious),
             time, now)
-        guard write([AuditEntry(record: said, demand: .plain)], mustSync: true, time: time, now: now) else { return }
+        guard write(EntryBatch([AuditEntry(record: said, demand: .plain)]), mustSync: true, time: time, now: now) else {
+            return
+        }
         for segment in segments.prefix(count) {
             do throws(DiskFailure) { try disk.remove(segment.number) } catch {
                 notices.append(.alarm("\(AuditFolder.name(segment.number)) could not be removed: \(error.description)"))
@@ -384,7 +392,7 @@ final class SegmentWriter {
 
     /// Syncs what is left and says where the log has come to.
     func close(time: WallTime, now: Instant) {
-        _ = perform([], mustSync: true, time: time, now: now)
+        _ = perform(EntryBatch(), mustSync: true, time: time, now: now)
         anchorNow()
     }
 

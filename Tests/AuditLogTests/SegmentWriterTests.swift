@@ -22,6 +22,25 @@ import Testing
         }
     }
 
+    @Test func whateverOperationFailsEntriesThatNobodyWaitsForAreThereOnceAndInOrder() throws {
+        for number in 1...30 {
+            let log = try LogOnDisk { $0.segmentBytes = 3000 }
+            // Two in a row: the second attempt fails as well, and the entries are kept for later.
+            log.disk.fault = { $0 == number || $0 == number + 1 ? EIO : nil }
+            log.append(1...9, .plain)
+            log.now = log.now + .seconds(2)
+            log.append(10...20, .plain)
+            log.now = log.now + .seconds(2)
+            log.append(21...21)
+            log.writer.close(time: log.time, now: log.now)
+            #expect(try log.verify().failure == nil, "operation \(number)")
+            // What the disk took of a file that was given up is void; all of it stands in the files that count.
+            let counted = try log.countedRequestIDs()
+            let isLastPromised = counted.last == "request-21"
+            #expect(counted == (1...(isLastPromised ? 21 : 20)).map { "request-\($0)" }, "operation \(number)")
+        }
+    }
+
     @Test func afterAFailedSyncAnotherFileIsWritten() throws {
         let log = try LogOnDisk()
         log.append(1...1)
@@ -181,7 +200,7 @@ import Testing
         log.append(5...5)
         #expect(anchors() == 1)
         log.now = log.now + .seconds(61)
-        _ = log.writer.perform([], time: log.time, now: log.now)
+        _ = log.writer.perform(EntryBatch(), time: log.time, now: log.now)
         #expect(anchors() == 2)
         #expect(try log.verify().anchoredThrough == log.writer.head.sequence)
     }
@@ -193,7 +212,8 @@ import Testing
         let long = String(repeating: "é", count: 100_000)
         record.complete = { $0.arguments = .init(shown: (0..<100).map { _ in .init("note", long) }, redacted: 0) }
         #expect(
-            log.writer.perform([AuditEntry(record: record, demand: .durable)], time: log.time, now: log.now) == [nil])
+            log.writer.perform(
+                EntryBatch([AuditEntry(record: record, demand: .durable)]), time: log.time, now: log.now) == [nil])
         #expect(try log.lines().count == 2)
         #expect(try log.lines()[1].utf8.count < 32 << 10)
         #expect(try log.lines()[1].contains("\"redacted\":76"))

@@ -22,6 +22,8 @@ final class AuditTrail {
     /// Absent where nothing is recorded, as in tests of other things.
     let log: AuditLog?
     private let reads: AuditConfiguration.Reads
+    /// What entries of reads that were answered lately have in common with others.
+    private var recentReads: [ReadKind: SharedMembers] = [:]
 
     init(_ log: AuditLog?, reads: AuditConfiguration.Reads) {
         self.log = log
@@ -61,8 +63,8 @@ final class AuditTrail {
 
     /// Records a request that was answered.
     func answered(_ context: RouteContext, _ status: Int, _ body: [UInt8] = [], isAbandoned: Bool = false) {
-        guard records(context.request.head.method) else { return }
-        answered(
+        guard context.isRecorded, records(context.request.head.method) else { return }
+        note(
             context.request, template: context.template, key: context.holder.name, parameters: context.parameters,
             status, body, isAbandoned: isAbandoned)
     }
@@ -77,8 +79,23 @@ final class AuditTrail {
         _ request: HTTPRequest, template: String?, key: String?, parameters: PathParameters?, _ status: Int,
         _ body: [UInt8] = [], isAbandoned: Bool = false
     ) {
-        guard let log, records(request.head.method), AuditTrail.isRecorded(request.head.target.rawPath) else { return }
+        guard records(request.head.method), AuditTrail.isRecorded(request, template) else { return }
+        note(
+            request, template: template, key: key, parameters: parameters, status, body, isAbandoned: isAbandoned)
+    }
+
+    private func note(
+        _ request: HTTPRequest, template: String?, key: String?, parameters: PathParameters?, _ status: Int,
+        _ body: [UInt8], isAbandoned: Bool
+    ) {
+        guard let log else { return }
         let isWrite = AuditTrail.isWrite(request.head.method)
+        if !isWrite, status < 400, !isAbandoned, request.body.isEmpty, let template, let key, let parameters {
+            let members = members(of: request, template, key, parameters, status)
+            let now = Instant.now()
+            return log.note(
+                members, requestID: request.id.text, time: .now(), monotonic: now, latency: now - request.receivedAt)
+        }
         var record = AuditTrail.record(.request, request, template: template, key: key, parameters)
         record.status = status
         record.outcome = isAbandoned ? "abandoned" : status < 400 ? "ok" : status < 500 ? "refused" : "failed"
@@ -92,6 +109,41 @@ final class AuditTrail {
             AuditTrail.learn(from: answer, isProblem: status >= 400, &record)
         }
         log.note(record)
+    }
+
+    /// A read that went well, but for its id and its times.
+    private struct ReadKind: Hashable {
+        let target: String
+        let key: String
+        let address: String
+        let method: HTTPMethod
+        let status: Int
+
+        /// What is left out is nearly always the same.
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(target)
+            hasher.combine(key)
+            hasher.combine(address)
+        }
+    }
+
+    /// What the entry of a read has in common with those of others like it.
+    private func members(
+        of request: HTTPRequest, _ template: String, _ key: String, _ parameters: PathParameters, _ status: Int
+    ) -> SharedMembers {
+        let kind = ReadKind(
+            target: request.head.target.text, key: key, address: request.peerIP, method: request.head.method,
+            status: status)
+        if let known = recentReads[kind] { return known }
+        var record = AuditTrail.record(.request, request, template: template, key: key, parameters)
+        record.status = status
+        record.outcome = "ok"
+        record.arguments = AuditArguments.of(parameters.all, request.head.target.query, body: [])
+        let members = SharedMembers(of: record)
+        if recentReads.count >= 1024 { recentReads.removeAll(keepingCapacity: true) }
+        // The longest targets come once.
+        if kind.target.utf8.count <= 512 { recentReads[kind] = members }
+        return members
     }
 
     /// The code of a problem, or the id of the order that an answer shows.
@@ -134,7 +186,7 @@ final class AuditTrail {
         var record = AuditRecord(kind, time: .now(), monotonic: .now())
         record.requestID = request.id.text
         record.key = key
-        record.address = request.peer.ip
+        record.address = request.peerIP
         record.method = request.head.method.text
         record.route = template
         let account = parameters?.all.first { $0.name == "account" }?.value
@@ -235,7 +287,21 @@ final class AuditTrail {
 
     // MARK: Kinds of requests
 
-    nonisolated static func isRecorded(_ path: some StringProtocol) -> Bool { path.hasPrefix("/v1/") }
+    nonisolated static func isRecorded(_ template: String) -> Bool {
+        // Byte by byte: asked twice for each request.
+        var template = template
+        return template.withUTF8 { bytes in
+            bytes.count >= 4 && bytes[0] == UInt8(ascii: "/") && bytes[1] == UInt8(ascii: "v")
+                && bytes[2] == UInt8(ascii: "1") && bytes[3] == UInt8(ascii: "/")
+        }
+    }
+
+    /// The same of a request that may have no route. The path is looked at as routing looks at it, its escapes undone.
+    private nonisolated static func isRecorded(_ request: HTTPRequest, _ template: String?) -> Bool {
+        if let template { return isRecorded(template) }
+        let segments = request.head.target.segments
+        return segments.count > 1 && segments.first == "v1"
+    }
 
     nonisolated static func isWrite(_ method: HTTPMethod) -> Bool {
         switch method.text {
@@ -253,7 +319,7 @@ final class AuditTrail {
 
 extension RouteContext {
     /// Whether the audit log has it.
-    var isRecorded: Bool { template.hasPrefix("/v1/") }
+    var isRecorded: Bool { AuditTrail.isRecorded(template) }
 
     /// Whether it may change something. Two questions are asked with a body.
     var isWrite: Bool {
@@ -282,5 +348,5 @@ extension RouteContext {
     }
 
     /// Who asked, for what is recorded later.
-    var caller: AuditCaller { AuditCaller(requestID: request.id.text, key: holder.name, address: request.peer.ip) }
+    var caller: AuditCaller { AuditCaller(requestID: request.id.text, key: holder.name, address: request.peerIP) }
 }

@@ -70,6 +70,35 @@ def test_every_request_is_recorded_with_who_and_what(bridge):
     assert found[-2]["code"] == "invalid_symbol" and "key" not in found[-3]
 
 
+def test_reads_that_are_alike_are_told_apart(bridge):
+    name = f"alike-{time.monotonic_ns()}"
+    asked = [
+        ("GET", "/v1/quotes?symbols=700.HK"), ("GET", "/v1/quotes?symbols=700.HK"), ("HEAD", "/v1/quotes?symbols=700.HK"),
+        ("GET", "/v1/quotes?symbols=AAPL.US"), ("GET", "/v1/quotes?symbols=700.HK"), ("GET", "/v1/version")]
+    for number, (method, path) in enumerate(asked):
+        bridge.request(method, path, headers={"X-Request-Id": f"{name}.{number}"})
+    found = [entry for entry in audit(bridge, "limit=50")["data"] if entry.get("request_id", "").startswith(name)][::-1]
+    assert [entry["request_id"] for entry in found] == [f"{name}.{number}" for number in range(len(asked))]
+    assert [(entry["method"], entry["route"], entry.get("arguments")) for entry in found] == [
+        (method, path.partition("?")[0], [["symbols", path.partition("=")[2]]] if "=" in path else None)
+        for method, path in asked]
+    times = [entry["mono_ns"] for entry in found]
+    assert times == sorted(set(times)) and [entry["time"] for entry in found] == sorted(entry["time"] for entry in found)
+    assert all(entry["status"] == 200 and entry["outcome"] == "ok" and entry["key"] == "demo" for entry in found)
+    # The members stand as the documents say, whoever wrote the line.
+    assert list(found[0]) == [
+        "seq", "time", "boot", "mono_ns", "kind", "request_id", "key", "address", "method", "route", "outcome", "status",
+        "latency_us", "arguments", "prev", "mac"]
+
+
+@pytest.mark.parametrize("path", ["/%761/quotes?symbols=700.HK", "/v%31/quotes?symbols=700.HK", "/%76%31/nowhere"])
+def test_a_path_with_escapes_is_recorded_too(bridge, path):
+    name = f"escaped-{time.monotonic_ns()}"
+    status, _, _ = bridge.get(path, headers={"X-Request-Id": name})
+    found = [entry for entry in audit(bridge, "limit=50")["data"] if entry.get("request_id") == name]
+    assert [entry["status"] for entry in found] == [status] and status == (404 if "nowhere" in path else 200)
+
+
 def test_an_order_has_its_intent_before_and_its_outcome_after(fresh_bridge):
     bridge = fresh_bridge
     status, _, order = submit(bridge, "audited")
