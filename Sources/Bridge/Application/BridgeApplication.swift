@@ -31,6 +31,8 @@ public final class BridgeApplication: HTTPHandler {
     let risk: RiskDesk
     let lastPrices = LastPrices()
     let contractSizes = ContractSizes()
+    /// Keys of writes that this process is carrying out.
+    var writesUnderWay: Set<IdempotencyKey> = []
     let database: Database
     private lazy var upkeep = LoopTimer { [weak self] in self?.trim() }
     var isStopping = false

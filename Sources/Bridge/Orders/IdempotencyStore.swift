@@ -3,7 +3,7 @@ internal import Clocks
 internal import Storage
 
 /// What a caller binds to a request so that it is carried out once.
-struct IdempotencyKey: Sendable, Equatable {
+struct IdempotencyKey: Sendable, Hashable {
     /// The API key's name: two callers' equal keys are different keys.
     var holder: String
     /// As given, unquoted.

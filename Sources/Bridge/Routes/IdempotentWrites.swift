@@ -11,8 +11,8 @@ extension BridgeApplication {
     /// Answers with what `perform` gives, or with what it gave for the same key before.
     ///
     /// With a key the write goes on when the caller leaves, and its answer is kept, unless it says that nothing was done:
-    /// then the key is free again. A write whose answer was lost with the process stays "in flight" for the key's life,
-    /// since nobody knows what became of it; the list tells.
+    /// then the key is free again. A write whose answer was lost, with the process or on a full disk, stays "in flight",
+    /// since nobody knows what became of it; the list tells. Only what lessens the risk is carried out again then.
     func once(
         _ context: RouteContext, _ perform: @escaping @LoopActor @Sendable () async -> HTTPResponse
     ) -> HTTPReply {
@@ -37,10 +37,14 @@ extension BridgeApplication {
                         status: 503, code: "storage_unavailable", detail: "The key could not be kept.", retryable: true)
                 )
             }
-            guard case .claimed = claim else { return context.answer(to: claim) }
+            let isLost: Bool
+            if case .unanswered = claim { isLost = !writesUnderWay.contains(key) } else { isLost = false }
+            guard claim == .claimed || (isLost && context.lessensRisk) else { return context.answer(to: claim) }
+            writesUnderWay.insert(key)
             return await spawn { [self] in
                 let response = await perform()
                 await keep(response, for: key, isSecret: context.answersSecret)
+                writesUnderWay.remove(key)
                 return response
             }.value
         }

@@ -1,5 +1,6 @@
 """Cancelling all orders at once: one outcome each, whatever the broker's limits and its answers are."""
 
+import http.client
 import json
 import threading
 
@@ -88,3 +89,33 @@ def test_an_order_that_nobody_knows_of_is_told_too(pair):
         assert found[placed["id"]]["problem"]["code"] == "order_not_amendable"
     else:
         assert bridge.get(f"{ORDERS}/{placed['id']}?detail=false")[2]["status"] in ("rejected", "cancelled")
+
+
+def test_a_cancellation_whose_answer_was_lost_is_carried_out_again_for_its_key(pair):
+    bridge = pair.bridge
+    pair.control("trading", paused=True)
+    identifier = place(bridge)[2]["id"]
+    before, key = calls(pair, CANCEL), {"Idempotency-Key": "lost"}
+
+    def cancel():
+        try:
+            bridge.request("DELETE", f"{ORDERS}/{identifier}", headers=key, timeout=60)
+        except (OSError, http.client.HTTPException):
+            pass
+
+    pair.control("trading", call=CANCEL, fault="slow-before", delay_ms=60000)
+    lost = threading.Thread(target=cancel)
+    lost.start()
+    while calls(pair, CANCEL) == before:
+        threading.Event().wait(0.02)
+    # While it is under way it is not done twice.
+    again = bridge.request("DELETE", f"{ORDERS}/{identifier}", headers=key)
+    assert again[0] == 409 and again[2]["code"] == "idempotency_in_flight", again
+    pair.kill()
+    lost.join()
+    bridge = pair.start()
+    again = bridge.request("DELETE", f"{ORDERS}/{identifier}", headers=key)
+    assert again[0] in (200, 202), again
+    until(bridge, identifier, lambda o: o["status"] == "cancelled")
+    replayed = bridge.request("DELETE", f"{ORDERS}/{identifier}", headers=key)
+    assert replayed[0] == again[0] and replayed[1]["Idempotency-Replayed"] == "true"
