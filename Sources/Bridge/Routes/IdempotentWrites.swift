@@ -43,15 +43,16 @@ extension BridgeApplication {
             writesUnderWay.insert(key)
             return await spawn { [self] in
                 let response = await perform()
-                await keep(response, for: key, isSecret: context.answersSecret)
+                // What lessens the risk may be asked for again until it is done: that does no harm.
+                let isDone = BridgeApplication.isAnswered(response) && (!context.lessensRisk || response.status < 400)
+                await keep(response, for: key, isDone: isDone, isSecret: context.answersSecret)
                 writesUnderWay.remove(key)
                 return response
             }.value
         }
     }
 
-    private func keep(_ response: HTTPResponse, for key: IdempotencyKey, isSecret: Bool) async {
-        let isDone = BridgeApplication.isAnswered(response)
+    private func keep(_ response: HTTPResponse, for key: IdempotencyKey, isDone: Bool, isSecret: Bool) async {
         let body = isSecret ? BridgeApplication.withoutSecret(response.body) : response.body
         let answer = StoredAnswer(status: response.status, body: body)
         _ = try? await database.write { connection throws(StorageError) in
@@ -63,12 +64,14 @@ extension BridgeApplication {
         }
     }
 
-    /// Whether something was done or may have been, or the broker said no: asking again gives nothing else.
+    /// Whether something was done or may have been, or the broker said no for good: asking again gives nothing else.
     private static func isAnswered(_ response: HTTPResponse) -> Bool {
         switch response.status {
         case ..<400, 502, 504: return true
         case 424, 429, 503: return false
-        default: return (try? JSONValue.parse(response.body))?["upstream"] != nil
+        default:
+            let problem = try? JSONValue.parse(response.body)
+            return problem?["upstream"] != nil && problem?["retryable"] != .bool(true)
         }
     }
 
