@@ -17,7 +17,8 @@ extension LongbridgeSandbox {
         let symbols = Set((reader.json["symbols"]?.arrayValue ?? []).compactMap(\.stringValue))
         let counters = Set((reader.json["counter_ids"]?.arrayValue ?? []).compactMap(\.stringValue))
         let chosen = desk.engine.orders.values.filter { order in
-            guard order.parent == nil, !isHidden(order), (start...max(start, end)).contains(order.submitted.seconds)
+            guard order.parent == nil, !isHidden(order),
+                (start...max(start, end)).contains(order.submitted.seconds)
             else { return false }
             let isAnything = symbols.isEmpty && counters.isEmpty
             guard isAnything || symbols.contains(order.symbol) || counters.contains(TradeWire.counter(order)) else {

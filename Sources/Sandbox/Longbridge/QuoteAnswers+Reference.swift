@@ -44,11 +44,16 @@ extension QuoteAnswers {
         return detail
     }
 
-    func staticInfo(_ request: Quote.MultiSecurityRequest) throws(BrokerRefusal) -> Quote.SecurityStaticInfoResponse {
+    func staticInfo(
+        _ request: Quote.MultiSecurityRequest, _ now: WallTime
+    ) throws(BrokerRefusal) -> Quote.SecurityStaticInfoResponse {
         guard request.symbol.count <= QuoteAnswers.symbolLimit else { throw .tooMany }
         var response = Quote.SecurityStaticInfoResponse()
         for symbol in request.symbol {
-            guard let security = SimulatedSecurity.bySymbol[symbol] else { continue }
+            guard let security = SimulatedSecurity.bySymbol[symbol] else {
+                if let info = QuoteAnswers.derivativeInfo(symbol, now) { response.secuStaticInfo.append(info) }
+                continue
+            }
             var info = Quote.StaticInfo()
             info.symbol = symbol
             info.nameEn = security.nameEnglish

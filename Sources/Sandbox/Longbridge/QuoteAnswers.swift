@@ -38,7 +38,7 @@ struct QuoteAnswers {
         case .userQuoteProfile: return try profile(QuoteAnswers.read(body), limits, now).encoded()
         case .marketTradePeriod: return tradePeriods().encoded()
         case .marketTradeDay: return try tradeDays(QuoteAnswers.read(body), now).encoded()
-        case .securityStaticInfo: return try staticInfo(QuoteAnswers.read(body)).encoded()
+        case .securityStaticInfo: return try staticInfo(QuoteAnswers.read(body), now).encoded()
         case .participantBrokerIDs: return participants().encoded()
         case .securityQuote: return try quotes(QuoteAnswers.read(body), caller, now).encoded()
         case .depth: return try depth(QuoteAnswers.read(body), now).encoded()
@@ -71,7 +71,9 @@ struct QuoteAnswers {
     static let rowLimit = 1000
 
     mutating func listing(_ symbol: String, _ now: WallTime) throws(BrokerRefusal) -> SimulatedListing {
-        guard let listing = market.listing(symbol, at: now) else { throw .notFound }
+        guard let listing = market.listing(symbol, at: now) else {
+            throw QuoteAnswers.isDerivative(symbol, now) ? .noQuotes : .notFound
+        }
         return listing
     }
 
@@ -90,7 +92,10 @@ struct QuoteAnswers {
         guard request.symbol.count <= QuoteAnswers.symbolLimit else { throw .tooMany }
         var response = Quote.SecurityQuoteResponse()
         for symbol in request.symbol {
-            guard let listing = market.listing(symbol, at: now), let record = listing.regular else { continue }
+            guard let listing = market.listing(symbol, at: now), let record = listing.regular else {
+                if let quote = try derivativeQuote(symbol, now) { response.secuQuote.append(quote) }
+                continue
+            }
             var quote = Quote.SecurityQuote()
             quote.symbol = symbol
             quote.lastDone = QuoteAnswers.price(record.last)

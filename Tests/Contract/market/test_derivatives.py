@@ -31,6 +31,21 @@ def test_an_option_is_known_in_both_writings(bridge):
     assert figures["expiry"] == date and figures["pe_ttm"] is None and Decimal(figures["delta"]) <= 0
 
 
+def test_contracts_are_among_the_securities(bridge):
+    date = ask(bridge, "/v1/options/AAPL.US/expirations")["data"][3]
+    option = ask(bridge, f"/v1/options/AAPL.US/chain?expiry={date}")["data"][0]["call"]
+    warrant = ask(bridge, "/v1/warrants/700.HK?type=call&status=normal&limit=1")["data"][0]["symbol"]
+    both = f"{option},{warrant}"
+    assert [i["symbol"] for i in ask(bridge, f"/v1/instruments?symbols={both}")["data"]] == [option, warrant]
+    assert [i["board"] for i in ask(bridge, f"/v1/instruments?symbols={both}")["data"]] == ["USOption", "HKWarrant"]
+    for quote in ask(bridge, f"/v1/quotes?symbols={both}")["data"]:
+        assert Decimal(quote["low"]) <= Decimal(quote["last"]) <= Decimal(quote["high"])
+    # They have no book of their own in the simulation, which is not to be unknown.
+    for symbol in (option, warrant):
+        assert ask(bridge, f"/v1/depth/{symbol}", 422)["code"] == "no_data"
+    assert ask(bridge, "/v1/depth/99999.HK", 422)["code"] == "invalid_symbol"
+
+
 def test_what_has_no_options_says_so(bridge):
     assert ask(bridge, "/v1/options/700.HK/expirations", 422)["code"] == "no_data"
     assert ask(bridge, "/v1/options/quotes?symbols=AAPL990101C00100000.US", 422)["code"] == "invalid_symbol"
