@@ -8,7 +8,10 @@ public final class SHA256Hasher {
 
     /// One that has digested nothing.
     public init() {
-        context = begunContext()
+        guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex2(context, EVP_sha256(), nil) == 1 else {
+            preconditionFailure("OpenSSL offers no SHA-256")
+        }
+        self.context = context
     }
 
     deinit {
@@ -17,65 +20,52 @@ public final class SHA256Hasher {
 
     /// Puts the digest of the bytes, 32 bytes, in the place of what `digest` holds; its room is used again.
     public func digest(_ bytes: ArraySlice<UInt8>, into digest: inout [UInt8]) {
+        if digest.count != 32 { digest = [UInt8](repeating: 0, count: 32) }
         var status = EVP_DigestInit_ex2(context, nil, nil)
         status &= bytes.withUnsafeBytes { EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
-        finish(context, status, &digest)
+        status &= EVP_DigestFinal_ex(context, &digest, nil)
+        // No message can make it fail: only a library without memory, with which nothing here can work.
+        precondition(status == 1, "OpenSSL could not take a digest")
     }
 }
 
 /// HMAC-SHA256 (RFC 2104) of many messages with one key, one after another.
 ///
-/// The key is worked in once; OpenSSL overwrites what came of it when the last owner is gone. Not for two threads at a time.
+/// OpenSSL works the key in once, and overwrites what came of it when the last owner is gone. Not for two threads at a time.
 public final class HMACSHA256Hasher {
-    private let inner: OpaquePointer
-    private let outer: OpaquePointer
     private let context: OpaquePointer
 
     /// Takes a key of any length, the empty one too; judging it is the caller's.
     public init(key: [UInt8]) {
-        inner = begunContext()
-        outer = begunContext()
-        context = begunContext()
-        let short = key.count > 64 ? Digest.sha256(key) : key
-        var block = [UInt8](repeating: 0, count: 64)
-        block.replaceSubrange(0..<short.count, with: short)
-        var status: Int32 = 1
-        for (begun, pad) in [(inner, UInt8(0x36)), (outer, UInt8(0x36 ^ 0x5C))] {
-            for index in block.indices { block[index] ^= pad }
-            status &= EVP_DigestUpdate(begun, block, block.count)
+        guard let algorithm = EVP_MAC_fetch(nil, "HMAC", nil) else { preconditionFailure("OpenSSL offers no HMAC") }
+        defer { EVP_MAC_free(algorithm) }
+        guard let context = EVP_MAC_CTX_new(algorithm) else { preconditionFailure("OpenSSL offers no HMAC") }
+        self.context = context
+        var digest = Array("SHA256".utf8CString)
+        let status = OSSL_MAC_PARAM_DIGEST.withCString { name in
+            digest.withUnsafeMutableBufferPointer { digest in
+                let parameters = [
+                    OSSL_PARAM_construct_utf8_string(name, digest.baseAddress, 0), OSSL_PARAM_construct_end(),
+                ]
+                // OpenSSL reads a null key as "the key used before", so an empty key still gets an address.
+                return EVP_MAC_init(context, key.isEmpty ? [0] : key, key.count, parameters)
+            }
         }
-        block.withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) }
-        precondition(status == 1, "OpenSSL takes no digest's input")
+        precondition(status == 1, "OpenSSL offers no HMAC with SHA-256")
     }
 
     deinit {
-        EVP_MD_CTX_free(inner)
-        EVP_MD_CTX_free(outer)
-        EVP_MD_CTX_free(context)
+        EVP_MAC_CTX_free(context)
     }
 
     /// Puts the code of the message, 32 bytes, in the place of what `code` holds; its room is used again.
     public func authenticate(_ message: ArraySlice<UInt8>, into code: inout [UInt8]) {
-        var status = EVP_MD_CTX_copy_ex(context, inner)
-        status &= message.withUnsafeBytes { EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
-        finish(context, status, &code)
-        status = EVP_MD_CTX_copy_ex(context, outer)
-        status &= EVP_DigestUpdate(context, code, code.count)
-        finish(context, status, &code)
+        if code.count != 32 { code = [UInt8](repeating: 0, count: 32) }
+        var count = 0
+        var status = EVP_MAC_init(context, nil, 0, nil)
+        status &= message.withUnsafeBytes { EVP_MAC_update(context, $0.baseAddress, $0.count) }
+        status &= EVP_MAC_final(context, &code, &count, code.count)
+        // No message can make it fail: only a library without memory, with which nothing here can work.
+        precondition(status == 1 && count == 32, "OpenSSL could not authenticate a message")
     }
-}
-
-/// A context in which a digest with SHA-256 has begun; the caller frees it.
-private func begunContext() -> OpaquePointer {
-    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex2(context, EVP_sha256(), nil) == 1 else {
-        preconditionFailure("OpenSSL offers no SHA-256")
-    }
-    return context
-}
-
-/// Ends what went well so far, and puts the 32 bytes in the place of what `value` holds.
-private func finish(_ context: OpaquePointer, _ status: Int32, _ value: inout [UInt8]) {
-    if value.count != 32 { value = [UInt8](repeating: 0, count: 32) }
-    // No input can make it fail: only a library without the algorithm or without memory, with which nothing here can work.
-    precondition(status == 1 && EVP_DigestFinal_ex(context, &value, nil) == 1, "OpenSSL could not take a digest")
 }
