@@ -1,7 +1,8 @@
 // modules: Clocks Bytes Cryptography
-// files: Sources/AuditLog/AuditAnchor.swift Sources/AuditLog/AuditChain.swift Sources/AuditLog/AuditKey.swift
-// files: Sources/AuditLog/AuditLine.swift Sources/AuditLog/AuditQuery.swift Sources/AuditLog/AuditRecord.swift
-// files: Sources/AuditLog/ChainVerifier.swift Sources/AuditLog/SegmentIndex.swift
+// files: Sources/AuditLog/AuditAnchor.swift Sources/AuditLog/AuditChain.swift Sources/AuditLog/AuditEntry.swift
+// files: Sources/AuditLog/AuditKey.swift Sources/AuditLog/AuditLine.swift Sources/AuditLog/AuditQuery.swift
+// files: Sources/AuditLog/AuditRecord.swift Sources/AuditLog/ChainVerifier.swift Sources/AuditLog/EntryBatch.swift
+// files: Sources/AuditLog/EntryEncoder.swift Sources/AuditLog/SegmentIndex.swift
 import Bytes
 import Cryptography
 
@@ -49,11 +50,13 @@ private func judge(_ bytes: [UInt8], key: AuditKey, isLast: Bool) -> AuditVerifi
 
 /// The lines' members, tied to each other and signed as the program does: what a mistake of ours, not of a stranger, made.
 private func signed(_ bytes: [UInt8], key: AuditKey) -> [UInt8] {
+    let authenticator = key.authenticator()
     var hash = ChainHead().hash
+    var mac: [UInt8] = []
     var log: [UInt8] = []
     for members in lines(of: bytes) {
         var line = Array("{".utf8) + members + Array(",\"prev\":\"\(Hex.encode(hash))\"".utf8)
-        let mac = key.mac(of: line)
+        authenticator.authenticate(line[...], into: &mac)
         line += AuditLine.macStart + Array(Hex.encode(mac).utf8) + AuditLine.lineEnd
         hash = Digest.sha256(line)
         log += line + [0x0A]
