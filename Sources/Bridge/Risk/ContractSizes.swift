@@ -56,7 +56,7 @@ final class ContractSizes {
     }
 
     private static func kind(_ symbol: Symbol, _ instrument: Instrument?) -> Kind {
-        if isOption(symbol.code) { return .option }
+        if OptionCode(symbol.code) != nil { return .option }
         switch instrument?.type {
         case "option": return .option
         case "future": return .future
@@ -64,17 +64,6 @@ final class ContractSizes {
         // Only some brokers tell the type. Codes of futures have letters and digits; those of shares both in Singapore alone.
         case nil: return instrument == nil && symbol.market != .singapore && isMixed(symbol.code) ? .unknown : .shares
         }
-    }
-
-    /// Whether the code is of the form `AAPL260117C00150000`: a name, a day, a letter, and a strike.
-    nonisolated static func isOption(_ code: String) -> Bool {
-        func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-        let bytes = Array(code.utf8)
-        let strike = bytes.reversed().prefix(while: isDigit).count
-        guard strike >= 4, bytes.count >= strike + 8 else { return false }
-        let right = bytes[bytes.count - strike - 1]
-        let day = bytes[(bytes.count - strike - 7)..<(bytes.count - strike - 1)]
-        return (right == UInt8(ascii: "C") || right == UInt8(ascii: "P")) && day.allSatisfy(isDigit)
     }
 
     private static func isMixed(_ code: String) -> Bool {

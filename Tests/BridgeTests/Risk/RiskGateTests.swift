@@ -169,12 +169,12 @@ import Testing
 
     @Test func optionsAreToldByTheirCodes() {
         for code in ["AAPL260117C00150000", "AAPL261127P140000", "TCH260330C500000", "BRK.B270115C00400000"] {
-            #expect(ContractSizes.isOption(code), "\(code)")
+            #expect(OptionCode(code) != nil, "\(code)")
         }
         for code in [
             "700", "AAPL", "BRK.B", "D05", "HSI2611", "HSIMAIN", "600519", "C0001", "260117C00150000X", "P1234",
         ] {
-            #expect(!ContractSizes.isOption(code), "\(code)")
+            #expect(OptionCode(code) == nil, "\(code)")
         }
     }
 
